@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "apply_private.h"
+
+#include "record.h"
+#include "scope.h"
+
+#include <errno.h>
+#include <linux/securebits.h>
+#include <stdlib.h>
+#include <sys/fsuid.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+
+/* What a step must have, by its action. */
+static bool is_complete(const struct step *s)
+{
+        switch (s->action) {
+        case STEP_HOLD:
+                return true;
+        case STEP_MAKE:
+        case STEP_JOIN:
+        case STEP_ENABLE:
+        case STEP_OWN:
+                return s->path;
+        case STEP_TMPFS:
+        case STEP_FILL:
+                return s->target && s->tmpfs;
+        case STEP_WRITABLE:
+                return s->target && s->path;
+        case STEP_FILE:
+                return s->target && s->source;
+        default:
+                return s->target;
+        }
+}
+
+static bool is_sound(const struct step *s)
+{
+        return (unsigned)s->action < STEP_ACTIONS && (unsigned)s->hierarchy < HIERARCHIES && is_complete(s) &&
+               (!s->target || s->target[0] == '/') && (!s->path || s->path[0] == '/') &&
+               (!s->base || (s->target && oci_below(s->target, s->base)));
+}
+
+static int check_plan(const struct plan *p, struct err *e)
+{
+        for (size_t i = 0; i < p->count; i++)
+                if (!is_sound(&p->steps[i]))
+                        return err_refuse(e, "step %zu of the plan is not one", i);
+        return 0;
+}
+
+static int each(struct applying *a, int (*phase)(struct applying *a, size_t step))
+{
+        for (size_t i = 0; i < a->in->plan->count; i++) {
+                int r = phase(a, i);
+
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+/*
+ * A tmpfs that the engine made in the container's user namespace takes no file of a user whom that does not
+ * know: what is made from here on is made as the container's root, but with the capabilities that setfsuid
+ * would drop.
+ */
+static int become_owner(const struct plan *p, struct err *e)
+{
+        if (p->owner == 0 && p->group == 0)
+                return 0;
+        if (prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0) < 0)
+                return err_set(e, errno, "prctl: keep the capabilities as user %u", p->owner);
+        setfsgid(p->group);
+        setfsuid(p->owner);
+        return 0;
+}
+
+static int run(struct applying *a)
+{
+        int r = each(a, apply_prepare);
+
+        if (r == 0)
+                r = enter_mounts(a->in->container, a->in->rootfs, a->in->view, &a->root, a->e);
+        if (r == 0)
+                r = detached_confine(a->root.fd, "the rootfs", a->e);
+        if (r == 0)
+                r = apply_trust(a, a->root.fd);
+        if (r == 0)
+                r = become_owner(a->in->plan, a->e);
+        return r == 0 ? each(a, apply_attach) : r;
+}
+
+int apply(const struct apply_input *in, struct err *e)
+{
+        struct applying a = {
+                .in = in, .hierarchy = {-1, -1}, .shown = {-1, -1}, .run_host = -1, .root.fd = -1, .e = e};
+        const size_t count = in->plan->count;
+        int r = check_plan(in->plan, e);
+
+        umask(0); /* modes are meant as they stand in the plan */
+        if (r == 0)
+                r = record_write(in->plan, in->bundle, e);
+        if (r < 0)
+                return r;
+        a.mounts = malloc((count ? count : 1) * sizeof *a.mounts);
+        if (!a.mounts)
+                return err_set(e, ENOMEM, "carry the plan out");
+        for (size_t i = 0; i < count; i++)
+                a.mounts[i] = -1;
+        r = run(&a);
+        for (size_t i = 0; i < count; i++)
+                scope_close(&a.mounts[i]);
+        for (enum hierarchy h = 0; h < HIERARCHIES; h++)
+                scope_close(&a.hierarchy[h]);
+        scope_close(&a.root.fd);
+        free(a.mounts);
+        return r;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Carries a plan out over file descriptors, and decides nothing.
+ *
+ *   PREPARE  hierarchies are held, cgroups made, the process moved, every tmpfs made and filled: on the host
+ *   ENTER    into the container's mount namespace, after which no path of the host is opened
+ *   ATTACH   each target is resolved to an fd below the rootfs, checked, and gets its mount
+ *
+ * It trusts nothing in the plan: a target that is not absolute, a hierarchy that is not held, a step in the
+ * wrong phase is an error. When it fails, what was not attached is gone with its fds, and what poststop has
+ * to remove is on record.
+ */
+
+#include "enter.h"
+#include "plan.h"
+
+struct apply_input {
+        const struct plan *plan;
+        const struct container *container;
+        const char *bundle; /* goes on record */
+        const char *rootfs; /* on the host */
+        struct croot view;  /* of the rootfs in the container, from enter_view */
+};
+
+int apply(const struct apply_input *in, struct err *e) must_check;

@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "apply_private.h"
+
+#include "entries.h"
+#include "scope.h"
+#include "subtree.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+/*
+ * Where a mount of ours may go: a link of the image can lead a target onto a volume, and a mount on a volume
+ * that the host shares would reach the host. So a target is on a mount that belongs to this container alone,
+ * and that nothing leaves: the rootfs, a tmpfs of ours, the engine's cgroup mounts.
+ */
+int apply_trust(struct applying *a, int fd)
+{
+        uint64_t id = 0;
+        int r = croot_mount_of(fd, &id);
+
+        if (r < 0)
+                return err_set(a->e, -r, "statx: look at a mount of the container");
+        if (a->trusted_count == TRUSTED_MOST)
+                return err_refuse(a->e, "the plan has more than %d mounts", TRUSTED_MOST);
+        a->trusted[a->trusted_count++] = id;
+        return 0;
+}
+
+static int check_trusted(struct applying *a, int target, const char *path)
+{
+        uint64_t id = 0;
+        int r = croot_mount_of(target, &id), root = r < 0 ? r : croot_is_mount(target);
+
+        if (root < 0)
+                return err_set(a->e, -root, "statx: look at the container's %s", path);
+        for (size_t i = 0; root == 0 && i < a->trusted_count; i++)
+                if (a->trusted[i] == id)
+                        return 0;
+        err_set(a->e, EXDEV, "the container's %s leads onto a volume or another file system", path);
+        return err_hint(a->e, "make it a directory of the image's own");
+}
+
+/* The mount point of a step; it is made where it is missing. */
+static int open_target(struct applying *a, const struct step *s, enum croot_want want)
+{
+        const struct plan *p = a->in->plan;
+        struct croot base = a->root;
+        scoped_fd opened = -1;
+
+        if (s->base) {
+                opened = croot_open(a->root, s->base, CROOT_DIRECTORY, a->e);
+                if (opened < 0)
+                        return opened;
+                base.fd = opened;
+        }
+
+        scoped_fd target =
+                croot_make(base, s->target + (s->base ? strlen(s->base) : 0), want, p->owner, p->group, a->e);
+
+        if (target < 0)
+                return target;
+        int r = check_trusted(a, target, s->target);
+        return r < 0 ? r : take_fd(&target);
+}
+
+/*
+ * /sys/fs/cgroup and what is below it: on the sysfs or the cgroup mounts of the engine, which are confined
+ * before anything goes on them.
+ */
+static int open_cgroup_target(struct applying *a, const char *path)
+{
+        scoped_fd target = croot_open(a->root, path, CROOT_DIRECTORY, a->e);
+        struct statfs fs;
+
+        if (target < 0)
+                return target;
+        if (fstatfs(target, &fs) < 0)
+                return err_set(a->e, errno, "look at the container's %s", path);
+        if (fs.f_type != SYSFS_MAGIC && fs.f_type != TMPFS_MAGIC && fs.f_type != CGROUP_SUPER_MAGIC &&
+                fs.f_type != CGROUP2_SUPER_MAGIC)
+                return err_refuse(a->e, "the container's %s is not what an engine mounts there", path);
+        if (croot_is_mount(target) == 1) {
+                int r = detached_confine(target, path, a->e);
+                return r < 0 ? r : take_fd(&target);
+        }
+
+        /* a directory in one of them: that mount */
+        scoped_fd mount = croot_open(
+                a->root, fs.f_type == SYSFS_MAGIC ? "/sys" : "/sys/fs/cgroup", CROOT_DIRECTORY, a->e);
+
+        if (mount < 0)
+                return mount;
+        int r = detached_confine(mount, path, a->e);
+        return r < 0 ? r : take_fd(&target);
+}
+
+/* A place that is not there, and that a read-only image, a volume or a dangling link does not let us make. */
+static bool may_be_left_out(const struct step *s, int r)
+{
+        return s->optional && (r == -EROFS || r == -EXDEV || r == -ENOENT || r == -EEXIST || r == -EPERM);
+}
+
+static int keep(struct applying *a, size_t step)
+{
+        const char *target = a->in->plan->steps[step].target;
+        scoped_fd fd = croot_open(a->root, target, CROOT_ANY, a->e);
+
+        if (fd == -ENOENT) /* unmounted since, or only expected */
+                return 0;
+        if (fd < 0)
+                return fd;
+        if (croot_is_mount(fd) != 1)
+                return err_refuse(a->e, "the container's %s was a mount and is none now", target);
+        a->mounts[step] = detached_clone(fd, "", true, a->e);
+        return a->mounts[step] < 0 ? err_within(a->e, "keep %s", target) : 0;
+}
+
+/* What STEP_KEEP of the same target holds. */
+static int take_kept(struct applying *a, const char *target)
+{
+        const struct plan *p = a->in->plan;
+
+        for (size_t i = 0; i < p->count; i++)
+                if (p->steps[i].action == STEP_KEEP && strcmp(p->steps[i].target, target) == 0)
+                        return take_fd(&a->mounts[i]);
+        return -1;
+}
+
+/* The tmpfs of ours that target now lies in: the last attached one above it. */
+static int tmpfs_above(struct applying *a, const char *target, const char **ret_below)
+{
+        const struct plan *p = a->in->plan;
+        int mount = -1;
+        size_t longest = 0;
+
+        for (size_t i = 0; i < p->count; i++) {
+                const char *below =
+                        p->steps[i].action == STEP_TMPFS ? oci_below(target, p->steps[i].target) : NULL;
+
+                if (below && *below && a->mounts[i] >= 0 && strlen(p->steps[i].target) > longest) {
+                        longest = strlen(p->steps[i].target);
+                        mount = a->mounts[i];
+                        *ret_below = below;
+                }
+        }
+        return mount;
+}
+
+static int return_kept(struct applying *a, const struct step *s)
+{
+        const struct plan *p = a->in->plan;
+        const char *below = NULL;
+        struct stat st;
+        scoped_fd kept = take_kept(a, s->target);
+
+        if (kept < 0)
+                return 0;
+        if (fstat(kept, &st) < 0)
+                return err_set(a->e, errno, "look at %s", s->target);
+
+        struct croot tmpfs = {tmpfs_above(a, s->target, &below)};
+
+        if (tmpfs.fd < 0) /* the tmpfs was left out, and covers nothing */
+                return 0;
+
+        enum croot_want want = S_ISDIR(st.st_mode) ? CROOT_DIRECTORY : CROOT_FILE;
+        scoped_fd target = croot_make(tmpfs, below, want, p->owner, p->group, a->e);
+
+        return target < 0 ? target : detached_attach(kept, target, s->target, a->e);
+}
+
+static int copy_image(struct applying *a, const struct tmpfs *t, const char *path, int target, int mount)
+{
+        struct stat st;
+        scoped_fd from = croot_reopen(target, path, CROOT_DIRECTORY, a->e);
+
+        if (from < 0)
+                return from;
+        if (t->image_mode &&
+                (fstat(from, &st) < 0 || fchownat(mount, "", st.st_uid, st.st_gid, AT_EMPTY_PATH) < 0 ||
+                        fchmodat(mount, ".", st.st_mode & 07777, 0) < 0))
+                return err_set(a->e, errno, "give the tmpfs at %s its owner", path);
+        return copy_in(take_fd(&from), mount, path, a->e);
+}
+
+static int attach_tmpfs(struct applying *a, size_t step)
+{
+        const struct step *s = &a->in->plan->steps[step];
+        scoped_fd target = strcmp(s->target, "/sys/fs/cgroup") == 0 ? open_cgroup_target(a, s->target)
+                                                                    : open_target(a, s, CROOT_DIRECTORY);
+
+        if (may_be_left_out(s, target)) {
+                scope_close(&a->mounts[step]);
+                a->mounts[step] = -1;
+                return 0;
+        }
+        if (target < 0)
+                return target;
+        if (s->tmpfs->copy) {
+                int r = copy_image(a, s->tmpfs, s->target, target, a->mounts[step]);
+                if (r < 0)
+                        return r;
+        }
+        if (strcmp(s->target, "/run/host") == 0)
+                a->run_host = a->mounts[step];
+        int r = apply_trust(a, a->mounts[step]);
+        return r < 0 ? r : detached_attach(a->mounts[step], target, s->target, a->e);
+}
+
+/* The user's own tmpfs: nobody's but this container's, as the plan knows from config.json and the fd
+ * confirms. */
+static int fill(struct applying *a, const struct step *s)
+{
+        const struct plan *p = a->in->plan;
+        struct statfs fs;
+        scoped_fd target = croot_open(a->root, s->target, CROOT_DIRECTORY, a->e);
+
+        if (target < 0)
+                return target;
+        if (fstatfs(target, &fs) < 0)
+                return err_set(a->e, errno, "look at %s", s->target);
+        if (fs.f_type != TMPFS_MAGIC || croot_is_mount(target) != 1)
+                return err_refuse(
+                        a->e, "the container's %s is not the tmpfs that config.json says", s->target);
+
+        int r = detached_confine(target, s->target, a->e);
+
+        if (r == 0) /* now with nobody of the host */
+                r = detached_attributes(target, 0, 0, MS_SHARED, false, a->e);
+        if (r == 0)
+                r = apply_trust(a, target);
+        return r == 0 ? entries_make(target, s->tmpfs, p->owner, p->group, a->e) : r;
+}
+
+static int read_only(struct applying *a, const struct step *s)
+{
+        scoped_fd target = open_cgroup_target(a, s->target);
+
+        if (target < 0)
+                return target;
+        scoped_fd mount = detached_clone(target, "", true, a->e);
+        if (mount < 0)
+                return mount;
+        int r = detached_attributes(mount, MOUNT_ATTR_RDONLY, 0, MS_PRIVATE, true, a->e);
+        return r < 0 ? r : detached_attach(mount, target, s->target, a->e);
+}
+
+static int make_directory_at(int mount, const char *name)
+{
+        return mkdirat(mount, name, 0755) < 0 && errno != EEXIST ? -errno : 0;
+}
+
+/*
+ * The engine may have made its mount read-only by now: then through a writable copy of it. Only then, as to
+ * drop a mount that was never attached waits for every processor (a synchronize_rcu_expedited), longer than
+ * all the rest.
+ */
+static int make_directory(struct applying *a, const struct step *s)
+{
+        static const char top[] = "/sys/fs/cgroup";
+        const char *name = s->target + sizeof top;
+        struct statfs fs;
+        scoped_fd target = croot_open(a->root, top, CROOT_DIRECTORY, a->e);
+
+        if (target < 0)
+                return target;
+        if (fstatfs(target, &fs) < 0 || fs.f_type != TMPFS_MAGIC || croot_is_mount(target) != 1)
+                return err_refuse(a->e, "the container's %s is not a tmpfs of the engine", top);
+
+        int r = make_directory_at(target, name);
+
+        if (r == -EROFS) {
+                scoped_fd mount = detached_clone(target, "", false, a->e);
+                if (mount < 0)
+                        return mount;
+                r = detached_attributes(mount, 0, MOUNT_ATTR_RDONLY, MS_PRIVATE, false, a->e);
+                if (r < 0)
+                        return r;
+                r = make_directory_at(mount, name);
+        }
+        return r < 0 ? err_set(a->e, -r, "make the container's %s", s->target) : 0;
+}
+
+static int show(struct applying *a, const struct step *s)
+{
+        scoped_fd target = open_cgroup_target(a, s->target);
+        int mount = a->hierarchy[s->hierarchy];
+
+        if (target < 0)
+                return target;
+        if (mount < 0)
+                return err_refuse(
+                        a->e, "the plan shows %s, which is not held", hierarchy_names[s->hierarchy]);
+        if (s->read_only) {
+                int r = detached_attributes(mount, MOUNT_ATTR_RDONLY, 0, 0, false, a->e);
+                if (r < 0)
+                        return r;
+        }
+        a->shown[s->hierarchy] = mount;
+        return detached_attach(mount, target, s->target, a->e);
+}
+
+/* A copy of the mount at its own directory, made writable before it is attached over it. */
+static int writable(struct applying *a, const struct step *s)
+{
+        int shown = a->shown[s->hierarchy];
+
+        if (shown < 0)
+                return err_refuse(a->e, "the plan has %s writable before it is shown", s->target);
+
+        scoped_fd target = subtree_open(shown, s->path, a->e);
+        if (target < 0)
+                return target;
+        scoped_fd mount = detached_clone(target, "", false, a->e);
+        if (mount < 0)
+                return mount;
+        int r = detached_attributes(mount, 0, MOUNT_ATTR_RDONLY, 0, false, a->e);
+        return r < 0 ? r : detached_attach(mount, target, s->target, a->e);
+}
+
+static int bind_file(struct applying *a, const struct step *s)
+{
+        scoped_fd target = open_target(a, s, CROOT_FILE);
+
+        if (may_be_left_out(s, target) || a->run_host < 0)
+                return 0;
+        if (target < 0)
+                return target;
+        scoped_fd mount = detached_clone(a->run_host, s->source, false, a->e);
+        if (mount < 0)
+                return mount;
+        int r = detached_attributes(mount, MOUNT_ATTR_RDONLY, 0, MS_PRIVATE, false, a->e);
+        return r < 0 ? r : detached_attach(mount, target, s->target, a->e);
+}
+
+int apply_attach(struct applying *a, size_t step)
+{
+        const struct step *s = &a->in->plan->steps[step];
+
+        switch (s->action) {
+        case STEP_KEEP:
+                return keep(a, step);
+        case STEP_TMPFS:
+                return attach_tmpfs(a, step);
+        case STEP_FILL:
+                return fill(a, s);
+        case STEP_RETURN:
+                return return_kept(a, s);
+        case STEP_READ_ONLY:
+                return read_only(a, s);
+        case STEP_DIRECTORY:
+                return make_directory(a, s);
+        case STEP_SHOW:
+                return show(a, s);
+        case STEP_WRITABLE:
+                return writable(a, s);
+        case STEP_FILE:
+                return bind_file(a, s);
+        default:
+                return 0; /* PREPARE's */
+        }
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "apply_private.h"
+
+#include "entries.h"
+#include "hold.h"
+#include "scope.h"
+#include "subtree.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+static int held(struct applying *a, const struct step *s)
+{
+        return a->hierarchy[s->hierarchy] >= 0 ? 0
+                                               : err_refuse(a->e, "the plan uses %s before it is held",
+                                                         hierarchy_names[s->hierarchy]);
+}
+
+static int own(struct applying *a, const struct step *s)
+{
+        const struct plan *p = a->in->plan;
+
+        if (!*a->delegate) {
+                scoped_fd fd = open("/sys/kernel/cgroup/delegate", O_RDONLY | O_CLOEXEC);
+                ssize_t n = fd < 0 ? -1 : read(fd, a->delegate, sizeof a->delegate - 1);
+
+                if (n < 0)
+                        return err_set(a->e, errno, "read /sys/kernel/cgroup/delegate");
+                a->delegate[n] = '\0';
+        }
+        return subtree_own(a->hierarchy[s->hierarchy], s->path, a->delegate, p->owner, p->group, a->e);
+}
+
+/* Read-only comes last: until then it is filled. What has to be copied in is filled when the image can be
+ * seen. */
+static int make_tmpfs(struct applying *a, size_t step)
+{
+        const struct plan *p = a->in->plan;
+        const struct tmpfs *t = p->steps[step].tmpfs;
+        const struct detached_tmpfs wanted = {
+                .size = t->size,
+                .inodes = t->inodes,
+                .mode = t->mode ? t->mode : 0755,
+                .owner = p->owner,
+                .group = p->group,
+                .label = p->label,
+        };
+        scoped_fd mount = detached_tmpfs(&wanted, t->attributes & ~(uint64_t)MOUNT_ATTR_RDONLY, a->e);
+
+        if (mount < 0)
+                return mount;
+
+        int r = entries_make(mount, t, p->owner, p->group, a->e);
+
+        if (r == 0 && (t->shared || t->attributes & MOUNT_ATTR_RDONLY))
+                r = detached_attributes(
+                        mount, t->attributes & MOUNT_ATTR_RDONLY, 0, t->shared ? MS_SHARED : 0, false, a->e);
+        if (r < 0)
+                return err_within(a->e, "%s", p->steps[step].target);
+        a->mounts[step] = take_fd(&mount);
+        return 0;
+}
+
+int apply_prepare(struct applying *a, size_t step)
+{
+        const struct step *s = &a->in->plan->steps[step];
+        int *mount = &a->hierarchy[s->hierarchy];
+
+        switch (s->action) {
+        case STEP_HOLD:
+                *mount = hold_for_container(a->in->container, s->hierarchy, s->source, a->e);
+                return *mount < 0 ? err_within(a->e, "%s", hierarchy_names[s->hierarchy]) : 0;
+        case STEP_MAKE:
+        case STEP_JOIN:
+        case STEP_ENABLE:
+        case STEP_OWN:
+                if (held(a, s) < 0)
+                        return -EINVAL;
+                return s->action == STEP_MAKE     ? subtree_make(*mount, s->path, a->e)
+                       : s->action == STEP_JOIN   ? subtree_join(*mount, s->path, a->in->container->pid, a->e)
+                       : s->action == STEP_ENABLE ? subtree_enable(*mount, s->path, a->e)
+                                                  : own(a, s);
+        case STEP_TMPFS:
+                return make_tmpfs(a, step);
+        default:
+                return 0; /* ATTACH's */
+        }
+}

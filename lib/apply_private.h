@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "apply.h"
+#include "arena.h"
+
+#include <stdint.h>
+
+/* The rootfs, /run, /run/lock and the like, /sys/fs/cgroup. */
+#define TRUSTED_MOST 16
+
+struct applying {
+        const struct apply_input *in;
+        int *mounts;                    /* a detached mount for each step that makes one, else -1 */
+        int hierarchy[HIERARCHIES];     /* held; -1 when not, or attached and so no longer ours to give */
+        int shown[HIERARCHIES];         /* the mount that STEP_SHOW attached */
+        int run_host;                   /* the tmpfs that STEP_FILE takes its file from */
+        struct croot root;              /* the rootfs, after ENTER */
+        uint64_t trusted[TRUSTED_MOST]; /* ids of mounts that a target may be on: see apply_trust */
+        size_t trusted_count;
+        char delegate[4096]; /* /sys/kernel/cgroup/delegate */
+        struct err *e;
+};
+
+int apply_prepare(struct applying *a, size_t step) must_check;
+/* The mount that fd is on may have mounts of ours on it. */
+int apply_trust(struct applying *a, int fd) must_check;
+
+int apply_attach(struct applying *a, size_t step) must_check;

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "entries.h"
+
+#include "scope.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/stat.h>
+
+struct copying {
+        const char *path; /* for the error */
+        size_t bytes, files;
+        struct err *e;
+};
+
+static int fail(const struct copying *c, int code, const char *what)
+{
+        return err_set(c->e, code, "copy what the image has in %s (%s)", c->path, what);
+}
+
+static int too_much(const struct copying *c)
+{
+        err_refuse(c->e,
+                "the image has more in %s than %u files, %u MiB or %u levels, which is not copied into "
+                "memory",
+                c->path, COPY_FILES_MOST, COPY_BYTES_MOST >> 20, COPY_DEPTH_MOST);
+        return err_hint(c->e, "empty it in the image, or mount something there");
+}
+
+/* Looked at before it is opened: by now the name may be a device's, where an open is an act. */
+static int copy_file(struct copying *c, int from, int to, const char *name)
+{
+        char buffer[16 << 10];
+        struct stat st;
+        ssize_t n;
+        scoped_fd found = openat(from, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+
+        if (found < 0)
+                return fail(c, errno, name);
+        if (fstat(found, &st) < 0 || !S_ISREG(st.st_mode) || croot_is_mount(found) != 0)
+                return 0;
+
+        scoped_fd in = croot_reopen(found, name, CROOT_FILE, c->e);
+
+        if (in < 0)
+                return err_within(c->e, "copy what the image has in %s", c->path);
+        if (st.st_size > COPY_BYTES_MOST) /* before one byte of a sparse giant */
+                return too_much(c);
+
+        scoped_fd out = openat(to, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+        if (out < 0)
+                return errno == EEXIST ? 0 : fail(c, errno, name);
+        while ((n = read(in, buffer, sizeof buffer)) > 0) {
+                c->bytes += (size_t)n;
+                if (c->bytes > COPY_BYTES_MOST)
+                        return too_much(c);
+                ssize_t written = write(out, buffer, (size_t)n);
+                if (written != n)
+                        return fail(c, written < 0 ? errno : ENOSPC, name);
+        }
+        if (n < 0 || fchown(out, st.st_uid, st.st_gid) < 0 || fchmod(out, st.st_mode & 07777) < 0)
+                return fail(c, errno, name);
+        return futimens(out, (struct timespec[]){st.st_atim, st.st_mtim}) < 0 ? fail(c, errno, name) : 0;
+}
+
+static int copy_link(struct copying *c, int from, int to, const char *name, const struct stat *st)
+{
+        char target[PATH_MAX];
+        ssize_t n = readlinkat(from, name, target, sizeof target - 1);
+
+        if (n < 0)
+                return fail(c, errno, name);
+        target[n] = '\0';
+        if (symlinkat(target, to, name) < 0)
+                return errno == EEXIST ? 0 : fail(c, errno, name);
+        return fchownat(to, name, st->st_uid, st->st_gid, AT_SYMLINK_NOFOLLOW) < 0 ? fail(c, errno, name) : 0;
+}
+
+static int copy_fifo(struct copying *c, int to, const char *name, const struct stat *st)
+{
+        if (mknodat(to, name, S_IFIFO | (st->st_mode & 07777), 0) < 0)
+                return errno == EEXIST ? 0 : fail(c, errno, name);
+        return fchownat(to, name, st->st_uid, st->st_gid, AT_SYMLINK_NOFOLLOW) < 0 ? fail(c, errno, name) : 0;
+}
+
+/* Takes from over, which is open for reading. */
+static int copy_directory(struct copying *c, int from, int to, unsigned depth);
+
+static int copy_child(
+        struct copying *c, int from, int to, const char *name, const struct stat *st, unsigned depth)
+{
+        bool made = mkdirat(to, name, 0700) == 0;
+
+        if (!made && errno != EEXIST)
+                return fail(c, errno, name);
+
+        scoped_fd in = openat(from, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        scoped_fd out = openat(to, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+        if (in < 0)
+                return fail(c, errno, name);
+        if (out < 0) /* a file of ours has that name */
+                return 0;
+        if (made && (fchown(out, st->st_uid, st->st_gid) < 0 || fchmod(out, st->st_mode & 07777) < 0))
+                return fail(c, errno, name);
+        return croot_is_mount(in) != 0 ? 0 : copy_directory(c, take_fd(&in), out, depth + 1);
+}
+
+static int copy_entry(struct copying *c, int from, int to, const char *name, unsigned depth)
+{
+        struct stat st;
+
+        if (++c->files > COPY_FILES_MOST || depth > COPY_DEPTH_MOST)
+                return too_much(c);
+        if (fstatat(from, name, &st, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) < 0)
+                return errno == ENOENT ? 0 : fail(c, errno, name);
+        switch (st.st_mode & S_IFMT) {
+        case S_IFDIR:
+                return copy_child(c, from, to, name, &st, depth);
+        case S_IFREG:
+                return copy_file(c, from, to, name);
+        case S_IFLNK:
+                return copy_link(c, from, to, name, &st);
+        case S_IFIFO:
+                return copy_fifo(c, to, name, &st);
+        default:
+                return 0;
+        }
+}
+
+static int copy_directory(struct copying *c, int from, int to, unsigned depth)
+{
+        _Alignas(struct dirent64) char buffer[4096];
+        scoped_fd taken = from;
+        ssize_t n;
+
+        while ((n = getdents64(taken, buffer, sizeof buffer)) > 0)
+                for (const char *at = buffer; at < buffer + n;
+                        at += ((const struct dirent64 *)at)->d_reclen) {
+                        const char *name = ((const struct dirent64 *)at)->d_name;
+
+                        if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+                                continue;
+                        int r = copy_entry(c, taken, to, name, depth);
+                        if (r < 0)
+                                return r;
+                }
+        return n < 0 ? fail(c, errno, "a directory") : 0;
+}
+
+int copy_in(int from, int to, const char *path, struct err *e)
+{
+        struct copying c = {.path = path, .e = e};
+
+        return copy_directory(&c, from, to, 0);
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "croot.h"
+
+#include "kernel.h"
+#include "scope.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/magic.h>
+#include <linux/stat.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#define RETRIES 32 /* of a lookup that raced with a rename (EAGAIN) */
+
+static int resolve(struct croot root, const char *path, int flags)
+{
+        const struct open_how how = {
+                .flags = (uint64_t)(flags | O_CLOEXEC),
+                .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
+        };
+
+        for (int i = 0; i < RETRIES; i++) {
+                int fd = kernel_openat2(root.fd, path, &how);
+
+                if (fd >= 0)
+                        return fd;
+                if (errno != EAGAIN && errno != EINTR)
+                        return -errno;
+        }
+        return -EAGAIN;
+}
+
+static const char *type_name(mode_t mode)
+{
+        switch (mode & S_IFMT) {
+        case S_IFREG:
+                return "a regular file";
+        case S_IFDIR:
+                return "a directory";
+        case S_IFLNK:
+                return "a symbolic link";
+        case S_IFIFO:
+                return "a FIFO";
+        case S_IFSOCK:
+                return "a socket";
+        default:
+                return "a device";
+        }
+}
+
+/* A target on proc would hide from the runtime what it checks there before it drops its privileges. */
+static int check_target(int fd, const char *path, enum croot_want want, struct err *e)
+{
+        struct stat st;
+        struct statfs fs;
+
+        if (fstatfs(fd, &fs) < 0 || (want == CROOT_FILE && fstat(fd, &st) < 0))
+                return err_set(e, errno, "look at the container's %s", path);
+        if (want == CROOT_FILE && !S_ISREG(st.st_mode))
+                return err_refuse(
+                        e, "the container's %s is %s, not a regular file", path, type_name(st.st_mode));
+        if (fs.f_type == PROC_SUPER_MAGIC)
+                return err_refuse(e, "the container's %s leads into /proc", path);
+        return 0;
+}
+
+int croot_open(struct croot root, const char *path, enum croot_want want, struct err *e)
+{
+        scoped_fd fd = resolve(root, path, want == CROOT_DIRECTORY ? O_PATH | O_DIRECTORY : O_PATH);
+
+        if (fd < 0)
+                return err_set(e, -fd, "openat2: look up the container's %s", path);
+        if (want != CROOT_ANY) {
+                int r = check_target(fd, path, want, e);
+                if (r < 0)
+                        return r;
+        }
+        return take_fd(&fd);
+}
+
+int croot_reopen(int found, const char *path, enum croot_want want, struct err *e)
+{
+        char link[32] = ".";
+        struct stat st;
+
+        if (want == CROOT_FILE) {
+                if (fstat(found, &st) < 0)
+                        return err_set(e, errno, "look at the container's %s", path);
+                if (!S_ISREG(st.st_mode))
+                        return err_refuse(e, "the container's %s is %s", path, type_name(st.st_mode));
+                snprintf(link, sizeof link, "/proc/self/fd/%d", found);
+        }
+
+        int fd = openat(found, link, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+
+        return fd < 0 ? err_set(e, errno, "open the container's %s", path) : fd;
+}
+
+int croot_mount_of(int fd, uint64_t *ret_id)
+{
+        struct statx st;
+
+        if (statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &st) < 0)
+                return -errno;
+        *ret_id = st.stx_mnt_id;
+        return 0;
+}
+
+int croot_is_mount(int fd)
+{
+        struct statx st;
+
+        if (statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &st) < 0)
+                return -errno;
+        return (st.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+}
+
+/*
+ * The owner is set on the fd of what was made: by now the name could be another's. A link or the mount point
+ * of a volume in its place is not taken.
+ */
+static int make_one(int parent, const char *name, enum croot_want want, uid_t owner, gid_t group)
+{
+        const bool directory = want == CROOT_DIRECTORY;
+        const struct open_how how = {
+                .flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC |
+                         (directory ? O_DIRECTORY : O_CREAT | O_EXCL),
+                .mode = directory ? 0 : 0444,
+                .resolve = RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS,
+        };
+
+        if (directory && mkdirat(parent, name, 0755) < 0)
+                return -errno;
+
+        scoped_fd fd = kernel_openat2(parent, name, &how);
+
+        if (fd < 0 || fchown(fd, owner, group) < 0)
+                return -errno;
+        return 0;
+}
+
+/* What is missing of path below parent, whose path is all before the last '/'. */
+static int make_missing(struct croot root, int parent, const char *path, enum croot_want want, uid_t owner,
+        gid_t group, struct err *e)
+{
+        uint64_t root_mount = 0, parent_mount = 0;
+        int r = croot_mount_of(root.fd, &root_mount);
+
+        if (r == 0)
+                r = croot_mount_of(parent, &parent_mount);
+        if (r < 0)
+                return err_set(e, -r, "statx: look above the container's %s", path);
+        if (root_mount != parent_mount)
+                return err_set(e, EXDEV, "make the container's %s, which would be on a volume", path);
+        r = make_one(parent, strrchr(path, '/') + 1, want, owner, group);
+        if (r == -EEXIST)
+                return err_set(e, -r, "make the container's %s: a dangling link is there", path);
+        return r < 0 ? err_set(e, -r, "make the container's %s", path) : croot_open(root, path, want, e);
+}
+
+int croot_make(
+        struct croot root, const char *path, enum croot_want want, uid_t owner, gid_t group, struct err *e)
+{
+        char part[PATH_MAX] = "";
+        scoped_fd parent = -1;
+        int fd = croot_open(root, path, want, e);
+
+        if (fd != -ENOENT)
+                return fd;
+        if (path[0] != '/' || strlen(path) >= sizeof part)
+                return err_set(e, ENAMETOOLONG, "make the container's %s", path);
+        parent = croot_open(root, "/", CROOT_DIRECTORY, e);
+        for (size_t length = 0; parent >= 0; parent = fd) {
+                length += 1 + strcspn(path + length + 1, "/");
+                memcpy(part, path, length);
+
+                const enum croot_want kind = path[length] ? CROOT_DIRECTORY : want;
+
+                fd = croot_open(root, part, kind, e);
+                if (fd == -ENOENT)
+                        fd = make_missing(root, parent, part, kind, owner, group, e);
+                if (fd < 0 || !path[length])
+                        return fd;
+                close(parent);
+        }
+        return parent;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * The one gate between a path of the container and a file descriptor. A path is resolved as the container
+ * would resolve it (absolute, upward and looping links stay inside: openat2(2), RESOLVE_IN_ROOT) and no link
+ * of /proc is followed. What comes back is an fd; the path is not used again.
+ *
+ * Who controls the components: the image, and, where a volume is mounted, any container that shares it, at
+ * this very moment. So what an fd is, is asked of the fd.
+ */
+
+#include "err.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* A rootfs, O_PATH. A type of its own, so that a directory of the host cannot be passed for it. */
+struct croot {
+        int fd;
+};
+
+enum croot_want {
+        CROOT_ANY,
+        CROOT_DIRECTORY,
+        CROOT_FILE, /* a regular one */
+};
+
+/* Returns an O_PATH fd, or -errno: -ENOENT, -ELOOP, -EXDEV (a link of /proc), -ENOTDIR, -EINVAL (another
+ * type). */
+int croot_open(struct croot root, const char *path, enum croot_want want, struct err *e) must_check;
+
+/*
+ * A new open for reading of what croot_open returned, by the fd and not by the path again: CROOT_FILE or
+ * CROOT_DIRECTORY, never anything that could block. path is for the error.
+ */
+int croot_reopen(int found, const char *path, enum croot_want want, struct err *e) must_check;
+
+/*
+ * As croot_open, and makes what is missing: an empty directory or file for a mount, owned by owner and group,
+ * with a umask of 0. Only the rootfs's own file system is written to: where a volume would have to be, it is
+ * -EXDEV.
+ */
+int croot_make(struct croot root, const char *path, enum croot_want want, uid_t owner, gid_t group,
+        struct err *e) must_check;
+
+/* Whether fd is the root of a mount. Negative: -errno. */
+int croot_is_mount(int fd);
+
+/* The id of the mount that fd is on: statx(2), STATX_MNT_ID. */
+int croot_mount_of(int fd, uint64_t *ret_id) must_check;

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* Whether this container is ours. Pure. */
+
+#include "oci.h"
+#include "payload.h"
+#include "settings.h"
+
+#include <stdbool.h>
+
+struct decision {
+        bool acts;
+        bool needs_payload; /* not decided: look at the payload, and ask again with it */
+        const char *reason; /* one clause for people; lives as long as the payload */
+};
+
+/* payload NULL: it has not been looked at yet. */
+struct decision decide(const struct settings *s, const struct oci_config *c, const struct payload *payload);

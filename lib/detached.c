@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "detached.h"
+
+#include "scope.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+const char *const hierarchy_names[HIERARCHIES] = {
+        [HIERARCHY_UNIFIED] = "cgroup2",
+        [HIERARCHY_SYSTEMD] = "name=systemd",
+};
+
+struct option {
+        const char *key, *value; /* value NULL: a flag */
+};
+
+/* The kernel says more than an errno in the fd: "e tmpfs: Bad value for 'size'". */
+static int fail(int fs, int code, const char *what, struct err *e)
+{
+        char text[256];
+        ssize_t n = read(fs, text, sizeof text - 1);
+
+        if (n <= 2)
+                return err_set(e, code, "%s", what);
+        text[n] = '\0';
+        if (text[n - 1] == '\n')
+                text[n - 1] = '\0';
+        return err_set(e, code, "%s (%s)", what, text + 2);
+}
+
+/* Options up to one without a key. */
+static int make(const char *type, const struct option *options, uint64_t attributes, struct err *e)
+{
+        char what[64];
+        scoped_fd fs = fsopen(type, FSOPEN_CLOEXEC);
+
+        snprintf(what, sizeof what, "fsopen: make a new %s", type);
+        if (fs < 0)
+                return err_set(e, errno, "%s", what);
+        for (; options->key; options++) {
+                unsigned command = options->value ? FSCONFIG_SET_STRING : FSCONFIG_SET_FLAG;
+
+                if (fsconfig(fs, command, options->key, options->value, 0) < 0) {
+                        snprintf(what, sizeof what, "fsconfig: set %.20s of a new %.10s", options->key, type);
+                        return fail(fs, errno, what, e);
+                }
+        }
+        if (fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
+                return fail(fs, errno, what, e);
+
+        int mount = fsmount(fs, FSMOUNT_CLOEXEC, (unsigned)attributes);
+
+        return mount < 0 ? fail(fs, errno, "fsmount: make a new mount", e) : mount;
+}
+
+int detached_tmpfs(const struct detached_tmpfs *t, uint64_t attributes, struct err *e)
+{
+        char size[24], inodes[24], mode[8], owner[12], group[12];
+        struct option options[7] = {{"size", size}, {"mode", mode}, {"nr_inodes", inodes}};
+        unsigned count = 3;
+
+        snprintf(size, sizeof size, "%" PRIu64 "%s", t->size.value, t->size.unit == SIZE_PERCENT ? "%" : "");
+        snprintf(inodes, sizeof inodes, "%" PRIu64, t->inodes);
+        snprintf(mode, sizeof mode, "%o", (unsigned)t->mode);
+        snprintf(owner, sizeof owner, "%u", t->owner);
+        snprintf(group, sizeof group, "%u", t->group);
+        if (t->owner || t->group) { /* it is root's without them */
+                options[count++] = (struct option){"uid", owner};
+                options[count++] = (struct option){"gid", group};
+        }
+        if (t->label)
+                options[count] = (struct option){"context", t->label};
+        return make("tmpfs", options, attributes | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, e);
+}
+
+int detached_hierarchy(enum hierarchy h, struct err *e)
+{
+        static const struct option named[] = {{"none", NULL}, {"name", "systemd"}, {NULL, NULL}};
+        const uint64_t attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
+
+        return h == HIERARCHY_SYSTEMD ? make("cgroup", named, attributes, e)
+                                      : make("cgroup2", named + 2, attributes, e);
+}
+
+int detached_clone(int source, const char *path, bool recursive, struct err *e)
+{
+        unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW;
+        int mount = open_tree(source, path, recursive ? flags | AT_RECURSIVE : flags);
+
+        return mount < 0 ? err_set(e, errno, "open_tree: copy a mount%s%s", *path ? " at " : "", path)
+                         : mount;
+}
+
+int detached_attributes(
+        int mount, uint64_t set, uint64_t clear, uint64_t propagation, bool recursive, struct err *e)
+{
+        struct mount_attr attributes = {.attr_set = set, .attr_clr = clear, .propagation = propagation};
+        unsigned flags = AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0);
+
+        if (mount_setattr(mount, "", flags, &attributes, sizeof attributes) < 0)
+                return err_set(e, errno, "mount_setattr: set the attributes of a mount");
+        return 0;
+}
+
+int detached_confine(int target, const char *what, struct err *e)
+{
+        struct mount_attr attributes = {.propagation = MS_SLAVE};
+
+        if (mount_setattr(target, "", AT_EMPTY_PATH, &attributes, sizeof attributes) < 0)
+                return err_set(e, errno, "mount_setattr: keep mounts on %s from the host", what);
+        return 0;
+}
+
+int detached_attach(int mount, int target, const char *what, struct err *e)
+{
+        if (move_mount(mount, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0) {
+                int code = errno;
+
+                err_set(e, code, "move_mount: attach %s", what);
+                if (code == ENOSPC)
+                        err_hint(e, "the mount namespace is full: raise the sysctl fs.mount-max");
+                return -code;
+        }
+        return 0;
+}

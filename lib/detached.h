@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Mounts that are made away from every tree, get all their attributes there and are attached last (fsopen(2),
+ * open_tree(2), mount_setattr(2), move_mount(2)). Each is an fd; one that is never attached dies with it.
+ *
+ * The sequence:  fsopen fsconfig* fsmount   or   open_tree(CLONE)
+ *                mount_setattr              attributes and propagation, before anyone can see it
+ *                move_mount                 onto an fd of the target
+ *
+ * Attributes are MOUNT_ATTR_*, of <sys/mount.h>. Linux 5.12.
+ */
+
+#include "err.h"
+#include "settings.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/mount.h>
+#include <sys/types.h>
+
+struct detached_tmpfs {
+        struct size size; /* bytes, or percent of the host's memory */
+        uint64_t inodes;  /* 0: the kernel's default */
+        mode_t mode;
+        uid_t owner;
+        gid_t group;
+        const char *label; /* an SELinux context for all that is in it, or NULL */
+};
+
+/* A new tmpfs. Each option is handed over singly, so no value can bring in another option. Returns its mount.
+ */
+int detached_tmpfs(const struct detached_tmpfs *t, uint64_t attributes, struct err *e) must_check;
+
+/* The hierarchies of control groups that this program cares for. */
+enum hierarchy {
+        HIERARCHY_UNIFIED, /* cgroup2 */
+        HIERARCHY_SYSTEMD, /* the named v1 hierarchy name=systemd */
+        HIERARCHIES,
+};
+
+/* "cgroup2", "name=systemd" */
+extern const char *const hierarchy_names[HIERARCHIES];
+
+/*
+ * The hierarchy as the cgroup namespace of the calling process shows it: its root is the root of the
+ * namespace. name=systemd is made if it does not exist, which only the initial namespace may do.
+ */
+int detached_hierarchy(enum hierarchy h, struct err *e) must_check;
+
+/* A copy of the mount at source/path (path may be "": source itself), with what is mounted below it if
+ * recursive. */
+int detached_clone(int source, const char *path, bool recursive, struct err *e) must_check;
+
+/* set and clear attributes of a mount that is not attached yet; propagation: 0, MS_SHARED, MS_PRIVATE,
+ * MS_SLAVE. */
+int detached_attributes(int mount, uint64_t set, uint64_t clear, uint64_t propagation, bool recursive,
+        struct err *e) must_check;
+
+/*
+ * Lets nothing that is mounted on the mount at target reach its peers (MS_SLAVE): an engine's mount, or the
+ * rootfs, may be a peer of a mount of the host. target is the root of a mount of this process's namespace.
+ */
+int detached_confine(int target, const char *what, struct err *e) must_check;
+
+/* Attaches mount on target, which must be of the calling process's mount namespace. what is for the error. */
+int detached_attach(int mount, int target, const char *what, struct err *e) must_check;

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "entries.h"
+
+#include "kernel.h"
+#include "scope.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+static int make_file(int dir, const char *name, const struct entry *entry)
+{
+        scoped_fd fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, entry->mode);
+        size_t length = strlen(entry->content);
+
+        if (fd < 0)
+                return -errno;
+        return length == 0 || write(fd, entry->content, length) == (ssize_t)length ? 0 : -EIO;
+}
+
+static int make_one(int dir, const char *name, const struct entry *entry)
+{
+        static const mode_t types[] = {[ENTRY_FIFO] = S_IFIFO,
+                [ENTRY_SOCKET] = S_IFSOCK,
+                [ENTRY_CHARACTER] = S_IFCHR,
+                [ENTRY_BLOCK] = S_IFBLK};
+
+        if (entry->kind == ENTRY_FILE)
+                return make_file(dir, name, entry);
+        if (entry->kind == ENTRY_DIRECTORY)
+                return mkdirat(dir, name, entry->mode) < 0 ? -errno : 0;
+        if (entry->kind == ENTRY_LINK)
+                return symlinkat(entry->content, dir, name) < 0 ? -errno : 0;
+        return mknodat(dir, name, types[entry->kind] | entry->mode, makedev(0, 0)) < 0 ? -errno : 0;
+}
+
+static int is_directory(int dir, const char *name)
+{
+        struct stat st;
+
+        return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* The directory that entry goes into, and its name there. */
+static int open_parent(int fd, const char *path, const char **ret_name)
+{
+        const struct open_how how = {
+                .flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC,
+                .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS,
+        };
+        const char *slash = strrchr(path, '/');
+        char directory[128];
+
+        snprintf(directory, sizeof directory, "%.*s", (int)(slash - path), path);
+        *ret_name = slash + 1;
+
+        int parent = kernel_openat2(fd, directory, &how);
+
+        return parent < 0 ? -errno : parent;
+}
+
+static int put_at(int dir, const char *name, const struct entry *entry, uid_t owner, gid_t group)
+{
+        int r = make_one(dir, name, entry);
+
+        if (r == -EEXIST && entry->kind == ENTRY_DIRECTORY && is_directory(dir, name))
+                return 0;
+        if (r == -EEXIST && unlinkat(dir, name, 0) == 0)
+                r = make_one(dir, name, entry);
+        if (r == 0 && (owner || group) && fchownat(dir, name, owner, group, AT_SYMLINK_NOFOLLOW) < 0)
+                r = -errno;
+        return r;
+}
+
+static int put(int fd, const struct entry *entry, uid_t owner, gid_t group)
+{
+        const char *name = entry->path;
+
+        if (!strchr(name, '/'))
+                return put_at(fd, name, entry, owner, group);
+
+        scoped_fd parent = open_parent(fd, entry->path, &name);
+
+        return parent < 0 ? parent : put_at(parent, name, entry, owner, group);
+}
+
+int entries_make(int fd, const struct tmpfs *t, uid_t owner, gid_t group, struct err *e)
+{
+        for (size_t i = 0; i < t->entry_count; i++) {
+                const struct entry *entry = &t->entries[i];
+                int r = put(fd, entry, owner, group);
+
+                /* without CAP_MKNOD; systemd takes another of the nodes then */
+                if (r == -EPERM && (entry->kind == ENTRY_CHARACTER || entry->kind == ENTRY_BLOCK))
+                        continue;
+                if (r < 0)
+                        return err_set(e, -r, "make %s in a tmpfs of the container", entry->path);
+        }
+        return 0;
+}

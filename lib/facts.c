@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "facts.h"
+
+#include "mounts_below.h"
+#include "proc_text.h"
+#include "scope.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#define MEMBERSHIP_MOST (64 << 10) /* bytes of /proc/PID/cgroup: some dozen lines of at most a path each */
+#define OS_RELEASE_MOST (16 << 10)
+#define MOUNTS_MOST     32768
+
+const char *const host_mode_names[] = {
+        [HOST_UNIFIED] = "unified",
+        [HOST_HYBRID] = "hybrid",
+        [HOST_LEGACY] = "legacy",
+        [HOST_BARE] = "bare",
+};
+
+static const char *const directories[HIERARCHIES] = {
+        [HIERARCHY_UNIFIED] = "/sys/fs/cgroup/unified",
+        [HIERARCHY_SYSTEMD] = "/sys/fs/cgroup/systemd",
+};
+
+static bool is_magic(const char *path, long magic)
+{
+        struct statfs fs;
+
+        return statfs(path, &fs) == 0 && fs.f_type == magic;
+}
+
+/* Up to most bytes of a small file, with a NUL behind them; NULL with errno. */
+static char *read_small(int dir, const char *path, size_t most, struct arena *a)
+{
+        scoped_fd fd = openat(dir, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+        char buffer[4096], *text = NULL;
+        size_t length = 0;
+        ssize_t n;
+
+        if (fd < 0)
+                return NULL;
+        while ((n = read(fd, buffer, sizeof buffer)) > 0) {
+                char *longer = length + (size_t)n <= most ? arena_alloc(a, length + (size_t)n + 1) : NULL;
+
+                if (!longer) {
+                        errno = E2BIG;
+                        return NULL;
+                }
+                if (text)
+                        memcpy(longer, text, length);
+                memcpy(longer + length, buffer, (size_t)n);
+                text = longer;
+                length += (size_t)n;
+                text[length] = '\0';
+        }
+        return n < 0 ? NULL : text;
+}
+
+bool facts_has_selinux(void)
+{
+        return is_magic("/sys/fs/selinux", SELINUX_MAGIC);
+}
+
+int facts_host(struct arena *a, struct facts *ret_facts, struct err *e)
+{
+        struct facts f = {0};
+
+        (void)e;
+        if (is_magic("/sys/fs/cgroup", CGROUP2_SUPER_MAGIC)) {
+                f.host = HOST_UNIFIED;
+                f.mounted_at[HIERARCHY_UNIFIED] = "/sys/fs/cgroup";
+        } else {
+                if (is_magic(directories[HIERARCHY_SYSTEMD], CGROUP_SUPER_MAGIC))
+                        f.mounted_at[HIERARCHY_SYSTEMD] = directories[HIERARCHY_SYSTEMD];
+                if (is_magic(directories[HIERARCHY_UNIFIED], CGROUP2_SUPER_MAGIC))
+                        f.mounted_at[HIERARCHY_UNIFIED] = directories[HIERARCHY_UNIFIED];
+                if (!f.mounted_at[HIERARCHY_SYSTEMD])
+                        f.mounted_at[HIERARCHY_SYSTEMD] = facts_search(HIERARCHY_SYSTEMD, a);
+                f.host = !f.mounted_at[HIERARCHY_SYSTEMD]  ? HOST_BARE
+                         : f.mounted_at[HIERARCHY_UNIFIED] ? HOST_HYBRID
+                                                           : HOST_LEGACY;
+        }
+        f.os_release = read_small(AT_FDCWD, "/etc/os-release", OS_RELEASE_MOST, a);
+        if (!f.os_release)
+                f.os_release = read_small(AT_FDCWD, "/usr/lib/os-release", OS_RELEASE_MOST, a);
+        f.selinux = facts_has_selinux();
+        *ret_facts = f;
+        return 0;
+}
+
+struct membership {
+        int proc;
+        struct arena *arena;
+        const char *path[HIERARCHIES];
+};
+
+static int read_membership(void *with, struct err *e)
+{
+        struct membership *m = with;
+        char *text = read_small(m->proc, "cgroup", MEMBERSHIP_MOST, m->arena);
+
+        return text ? proc_text_cgroups(text, m->path, e) : err_set(e, errno, "read /proc/PID/cgroup");
+}
+
+/* Whether the cgroup holds more than the container's first process, and so is not the container's alone. */
+static bool has_others(const struct container *c, struct arena *a, const char *mounted_at, const char *path)
+{
+        const char *directory = mounted_at ? arena_print(a, "%s%s", mounted_at, path) : NULL;
+        scoped_fd fd = directory ? open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+        struct stat st;
+        char only[16];
+
+        if (fd < 0) /* what is not mounted on the host, or not there, is what no runtime manages */
+                return mounted_at && errno != ENOENT;
+
+        const char *processes = read_small(fd, "cgroup.procs", MEMBERSHIP_MOST, a);
+
+        snprintf(only, sizeof only, "%d\n", c->pid);
+        return fstat(fd, &st) < 0 || st.st_nlink > 2 || !processes || strcmp(processes, only) != 0;
+}
+
+static int place_container(const struct container *c, struct arena *a, struct facts *f, struct err *e)
+{
+        scoped_fd self = open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        struct membership ours = {.proc = self, .arena = a};
+        struct membership theirs = {.proc = c->proc, .arena = a};
+        struct membership seen = {.proc = c->proc, .arena = a};
+        int r = read_membership(&ours, e);
+
+        if (r == 0)
+                r = read_membership(&theirs, e);
+        if (r == 0 && c->other_cgroup_namespace)
+                r = enter_cgroup_namespace(c, read_membership, &seen, e);
+        else if (r == 0)
+                seen = theirs;
+        if (r < 0)
+                return r;
+        for (int h = 0; h < HIERARCHIES; h++) {
+                if (!theirs.path[h] || !seen.path[h])
+                        continue;
+                f->place[h] = (struct place){
+                        .path = theirs.path[h],
+                        .seen = seen.path[h],
+                        .shared = strcmp(theirs.path[h], "/") == 0 ||
+                                  (ours.path[h] && strcmp(ours.path[h], theirs.path[h]) == 0) ||
+                                  has_others(c, a, f->mounted_at[h], theirs.path[h]),
+                };
+        }
+        return 0;
+}
+
+/* The hook's and the runtime's ids are outer ids of the mapping. */
+static int root_id(const struct container *c, const char *file, struct arena *a, uid_t *ret_id, struct err *e)
+{
+        const char *text = read_small(c->proc, file, MEMBERSHIP_MOST, a);
+
+        if (text && proc_text_root_id(text, ret_id) == 0)
+                return 0;
+        return err_refuse(e, "the container's user namespace has no root in its %s", file);
+}
+
+struct mount_list {
+        struct arena *arena;
+        struct facts *facts;
+};
+
+static int add_mount(void *to, const char *path, struct err *e)
+{
+        struct mount_list *l = to;
+        struct facts *f = l->facts;
+
+        if (!oci_concerns_us(path))
+                return 0;
+        if (f->mount_count == MOUNTS_MOST)
+                return err_refuse(e, "more than %d mounts on places that systemd needs", MOUNTS_MOST);
+
+        const char **grown = arena_grow(l->arena, f->mounts, f->mount_count, sizeof *grown);
+        char *copy = arena_copy(l->arena, path, strlen(path));
+
+        if (!grown || !copy)
+                return err_set(e, ENOMEM, "keep a mount");
+        f->mounts = grown;
+        f->mounts[f->mount_count++] = copy;
+        return 0;
+}
+
+/*
+ * A real sysfs on /sys, where the image cannot have put a link: then /sys/fs/cgroup is what the engine
+ * mounted there, or an empty directory. The directory of the host is bound in when it is the same one:
+ * nothing may be made in it.
+ */
+static int look_at_cgroup_mount(struct croot view, struct facts *f, struct err *e)
+{
+        struct statfs fs;
+        struct stat theirs, ours;
+        scoped_fd sys = croot_open(view, "/sys", CROOT_DIRECTORY, e);
+        scoped_fd fd = croot_open(view, "/sys/fs/cgroup", CROOT_DIRECTORY, e);
+
+        if (sys < 0 || fd < 0 || fstatfs(sys, &fs) < 0 || fs.f_type != SYSFS_MAGIC) {
+                err_refuse(e, "the container has no sysfs on /sys");
+                return err_hint(e, "systemd needs it: leave the engine's default mounts in place");
+        }
+        if (fstatfs(fd, &fs) < 0 || fstat(fd, &theirs) < 0)
+                return err_set(e, errno, "look at the container's /sys/fs/cgroup");
+        if (croot_is_mount(fd) != 1 || (fs.f_type != CGROUP2_SUPER_MAGIC && fs.f_type != TMPFS_MAGIC))
+                f->cgroup_mount = CGROUP_MOUNT_NONE;
+        else if (fs.f_type == CGROUP2_SUPER_MAGIC)
+                f->cgroup_mount = CGROUP_MOUNT_UNIFIED;
+        else if (stat("/sys/fs/cgroup", &ours) == 0 && ours.st_dev == theirs.st_dev)
+                f->cgroup_mount = CGROUP_MOUNT_HOSTS;
+        else
+                f->cgroup_mount = CGROUP_MOUNT_TMPFS;
+        for (int h = 0; h < HIERARCHIES; h++) {
+                scoped_fd directory = croot_open(view, directories[h], CROOT_DIRECTORY, e);
+
+                f->has_directory[h] = directory >= 0;
+        }
+        return 0;
+}
+
+int facts_container(const struct container *c, struct croot view, const char *rootfs, struct arena *a,
+        struct facts *f, struct err *e)
+{
+        struct mount_list mounts = {a, f};
+        int r = place_container(c, a, f, e);
+
+        if (r < 0)
+                return r;
+        f->user_namespace = c->other_user_namespace;
+        if (f->user_namespace) {
+                r = root_id(c, "uid_map", a, &f->root_uid, e);
+                if (r == 0)
+                        r = root_id(c, "gid_map", a, &f->root_gid, e);
+                if (r < 0)
+                        return r;
+        }
+        r = mounts_below(c, view, rootfs, add_mount, &mounts, e);
+        return r < 0 ? r : look_at_cgroup_mount(view, f, e);
+}
+
+/* /var/run and /var/lock are links to /run and /run/lock in every distribution with systemd. */
+static const char *without_links(const char *path, struct arena *a)
+{
+        const char *below = oci_below(path, "/var/run");
+
+        if (below)
+                return arena_print(a, "/run%s", below);
+        below = oci_below(path, "/var/lock");
+        return below ? arena_print(a, "/run/lock%s", below) : path;
+}
+
+int facts_expect(const struct oci_config *c, struct arena *a, struct facts *f, struct err *e)
+{
+        struct mount_list mounts = {a, f};
+        const char *own = "/CONTAINER";
+        bool given_cgroups = false;
+
+        for (size_t i = 0; i < c->mount_count; i++) {
+                const char *path = without_links(c->mounts[i].destination, a);
+
+                if (!path)
+                        return err_set(e, ENOMEM, "keep a mount");
+                int r = add_mount(&mounts, path, e);
+                if (r < 0)
+                        return r;
+                if (strcmp(path, "/sys/fs/cgroup") == 0)
+                        given_cgroups = true;
+        }
+        for (int h = 0; h < HIERARCHIES; h++) {
+                bool managed = f->mounted_at[h] != NULL;
+
+                f->place[h] = (struct place){
+                        .path = managed ? own : "/",
+                        .seen = managed && !c->cgroup_namespace ? own : "/",
+                        .shared = !managed,
+                };
+                f->has_directory[h] = h == HIERARCHY_SYSTEMD && managed;
+        }
+        f->cgroup_mount = !given_cgroups            ? CGROUP_MOUNT_NONE
+                          : f->host == HOST_UNIFIED ? CGROUP_MOUNT_UNIFIED
+                                                    : CGROUP_MOUNT_TMPFS;
+        f->user_namespace = c->user_namespace;
+        f->root_uid = c->root_uid;
+        f->root_gid = c->root_gid;
+        return 0;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * What the host and the container are like, in one struct that a test can fill by hand. Nothing is changed.
+ */
+
+#include "arena.h"
+#include "detached.h"
+#include "enter.h"
+#include "oci.h"
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+enum host_mode {
+        HOST_UNIFIED, /* cgroup2 at /sys/fs/cgroup */
+        HOST_HYBRID,  /* v1, name=systemd and cgroup2 beside each other */
+        HOST_LEGACY,  /* v1 and name=systemd */
+        HOST_BARE,    /* no name=systemd: the host was not set up by systemd */
+};
+
+extern const char *const host_mode_names[];
+
+/* Where the container's first process is in one hierarchy. Both NULL: the kernel does not have the hierarchy.
+ */
+struct place {
+        const char *path; /* as the hook sees it, absolute */
+        const char *seen; /* as the container sees it in its /proc/1/cgroup */
+        bool shared;      /* the runtime does not manage this hierarchy: it is where others are, too */
+};
+
+/* What is mounted at the container's /sys/fs/cgroup before we come. */
+enum cgroup_mount { CGROUP_MOUNT_NONE, CGROUP_MOUNT_TMPFS, CGROUP_MOUNT_UNIFIED, CGROUP_MOUNT_HOSTS };
+
+struct facts {
+        enum host_mode host;
+        const char *mounted_at[HIERARCHIES]; /* on the host; NULL: nowhere */
+        struct place place[HIERARCHIES];
+        bool user_namespace;
+        uid_t root_uid; /* who the container's 0 is, as the hook counts */
+        gid_t root_gid;
+        const char **mounts; /* container paths that are mount points, of those that concern us */
+        size_t mount_count;
+        enum cgroup_mount cgroup_mount;
+        bool has_directory[HIERARCHIES]; /* /sys/fs/cgroup/unified, /sys/fs/cgroup/systemd are there */
+        const char *os_release;          /* the host's, or NULL */
+        bool selinux;                    /* the host enforces or permits by SELinux */
+};
+
+/* Whether SELinux is on. */
+bool facts_has_selinux(void);
+
+/* The host's part. */
+int facts_host(struct arena *a, struct facts *ret_facts, struct err *e) must_check;
+
+/* The container's part, of a container that lives. Reads the host's part. rootfs is view's path on the host.
+ */
+int facts_container(const struct container *c, struct croot view, const char *rootfs, struct arena *a,
+        struct facts *facts, struct err *e) must_check;
+
+/* The container's part as the configuration lets us expect it, for `plan`. */
+int facts_expect(const struct oci_config *c, struct arena *a, struct facts *facts, struct err *e) must_check;
+
+/*
+ * Where h is mounted if not at its customary place; NULL when nowhere. Loads a library: only for a start that
+ * needs the answer.
+ */
+const char *facts_search(enum hierarchy h, struct arena *a);

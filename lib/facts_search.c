@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "facts.h"
+#include "library.h"
+#include "mountinfo.h"
+
+#include <libcgroup.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* libcgroup knows where the v1 hierarchies are, the named ones too. */
+static int search_v1(struct arena *a, const char **ret_path, struct err *e)
+{
+        static const char *const names[] = {"libcgroup.so.3", "libcgroup.so.2", "libcgroup.so.1", NULL};
+        __typeof__(&cgroup_init) init;
+        __typeof__(&cgroup_get_subsys_mount_point) mount_point;
+        const struct library_symbol symbols[] = {
+                {"cgroup_init", &init}, {"cgroup_get_subsys_mount_point", &mount_point}, {NULL, NULL}};
+        char *path = NULL;
+        int r = library_load(names, symbols, e);
+
+        if (r < 0)
+                return r;
+        if (init() == 0 && mount_point("name=systemd", &path) == 0 && path)
+                *ret_path = arena_copy(a, path, strlen(path));
+        free(path);
+        return 0;
+}
+
+struct search {
+        struct arena *arena;
+        const char *path;
+};
+
+static int on_line(void *to, const struct mountinfo_line *line, struct err *e)
+{
+        struct search *s = to;
+
+        (void)e;
+        if (strcmp(line->type, "cgroup2") != 0 || strcmp(line->root, "/") != 0)
+                return 0;
+        s->path = arena_copy(s->arena, line->target, strlen(line->target));
+        return 1;
+}
+
+const char *facts_search(enum hierarchy h, struct arena *a)
+{
+        struct search s = {.arena = a};
+        struct err unused;
+        /* without the library it stays at nowhere, which is then made */
+        int r = h == HIERARCHY_SYSTEMD ? search_v1(a, &s.path, &unused)
+                                       : mountinfo_read("/proc/self/mountinfo", on_line, &s, &unused);
+
+        return r < 0 ? NULL : s.path;
+}

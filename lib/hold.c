@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "hold.h"
+
+#include "scope.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <string.h>
+
+#define ATTRIBUTES (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC)
+
+/* A mount of the host, as it is but writable: what the host has made read-only, a container's parent may not
+ * have. */
+static int clone_of(const char *source, struct err *e)
+{
+        scoped_fd mount = detached_clone(AT_FDCWD, source, false, e);
+
+        if (mount < 0)
+                return mount;
+        int r = detached_attributes(mount, ATTRIBUTES, MOUNT_ATTR_RDONLY, MS_PRIVATE, false, e);
+        return r < 0 ? r : take_fd(&mount);
+}
+
+/* Whether /proc/self/cgroup has this text, which may begin within a line. */
+static bool is_in_membership(const char *wanted)
+{
+        char text[8192];
+        scoped_fd fd = open("/proc/self/cgroup", O_RDONLY | O_CLOEXEC);
+        ssize_t n = fd < 0 ? -1 : read(fd, text + 1, sizeof text - 2);
+
+        text[0] = '\n';
+        text[n > 0 ? n + 1 : 1] = '\0';
+        return strstr(text, wanted);
+}
+
+bool hold_exists(enum hierarchy h)
+{
+        return is_in_membership(h == HIERARCHY_UNIFIED ? "\n0::/" : ":name=systemd:/");
+}
+
+/*
+ * A mount of cgroup2 from the host's cgroup namespace would set its flags anew for the whole host (nsdelegate
+ * off); from any other namespace they stay. At the root of the hierarchy a namespace of our own shows all of
+ * it.
+ */
+static int fresh_unified(struct err *e)
+{
+        if (!is_in_membership("\n0::/\n")) {
+                err_refuse(e, "cgroup2 is mounted nowhere on this host, and the hook is not at its root");
+                return err_hint(e, "mount it: mount -t cgroup2 cgroup2 /sys/fs/cgroup/unified");
+        }
+        if (unshare(CLONE_NEWCGROUP) < 0)
+                return err_set(e, errno, "unshare: make a cgroup namespace to mount cgroup2 from");
+        return detached_hierarchy(HIERARCHY_UNIFIED, e);
+}
+
+int hold_for_host(enum hierarchy h, const char *mounted, struct err *e)
+{
+        if (mounted)
+                return clone_of(mounted, e);
+        return h == HIERARCHY_UNIFIED ? fresh_unified(e) : detached_hierarchy(h, e);
+}
+
+struct fresh {
+        enum hierarchy hierarchy;
+        int mount;
+};
+
+static int mount_fresh(void *with, struct err *e)
+{
+        struct fresh *f = with;
+
+        f->mount = detached_hierarchy(f->hierarchy, e);
+        return f->mount < 0 ? f->mount : 0;
+}
+
+int hold_for_container(const struct container *c, enum hierarchy h, const char *source, struct err *e)
+{
+        if (source || !c->other_cgroup_namespace)
+                return hold_for_host(h, source, e);
+
+        /* name=systemd can be made from the host's namespace only; it lives on while one mount of it does */
+        scoped_fd first = h == HIERARCHY_SYSTEMD ? detached_hierarchy(h, e) : -1;
+        struct fresh f = {.hierarchy = h, .mount = -1};
+
+        if (h == HIERARCHY_SYSTEMD && first < 0)
+                return first;
+        int r = enter_cgroup_namespace(c, mount_fresh, &f, e);
+        return r < 0 ? r : f.mount;
+}

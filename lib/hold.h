@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* A hierarchy as a mount fd, whether or not the host has it mounted. Nothing is ever mounted on the host. */
+
+#include "detached.h"
+#include "enter.h"
+
+/*
+ * A detached, writable mount of h, whose root is the root of the container's cgroup namespace. source: where
+ * that is on the host; NULL: h is mounted nowhere, and gets a fresh mount.
+ */
+int hold_for_container(const struct container *c, enum hierarchy h, const char *source, struct err *e)
+        must_check;
+
+/* A mount of h whose root is the hook's own, for poststop. mounted: where it is on the host, or NULL. */
+int hold_for_host(enum hierarchy h, const char *mounted, struct err *e) must_check;
+
+/* Whether the kernel has the hierarchy: cgroups(7), /proc/self/cgroup. */
+bool hold_exists(enum hierarchy h);

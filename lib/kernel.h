@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Kernel calls and constants that the C library of a supported distribution may not have yet, with the layout
+ * of the kernel's own headers (openat2: 5.6; listmount, statmount: 6.8; mount namespace ids: 6.11).
+ */
+
+#include <linux/openat2.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#ifndef SYS_statmount
+#define SYS_statmount 457
+#endif
+#ifndef SYS_listmount
+#define SYS_listmount 458
+#endif
+#ifndef STATX_MNT_ID_UNIQUE
+#define STATX_MNT_ID_UNIQUE 0x00004000U
+#endif
+
+#define KERNEL_MOUNT_POINT      0x10ULL                   /* STATMOUNT_MNT_POINT */
+#define KERNEL_GET_NAMESPACE_ID _IOR(0xb7, 0x5, uint64_t) /* NS_GET_MNTNS_ID on a mount namespace */
+
+struct kernel_mount_request { /* struct mnt_id_req */
+        uint32_t size;
+        uint32_t spare;
+        uint64_t mount_id;
+        uint64_t parameter; /* statmount: what is asked for. listmount: the last id that is known */
+        uint64_t namespace_id;
+};
+
+struct kernel_mount { /* struct statmount */
+        uint32_t size;
+        uint32_t options;
+        uint64_t mask;
+        uint64_t other[11];
+        uint32_t root;
+        uint32_t point; /* offset of the mount point in text */
+        uint64_t spare[50];
+        char text[4096];
+};
+_Static_assert(offsetof(struct kernel_mount, point) == 108, "include/uapi/linux/mount.h");
+_Static_assert(offsetof(struct kernel_mount, text) == 512, "include/uapi/linux/mount.h");
+
+static inline int kernel_openat2(int dir, const char *path, const struct open_how *how)
+{
+        return (int)syscall(SYS_openat2, dir, path, how, sizeof *how);
+}
+
+static inline int kernel_pidfd_open(pid_t pid)
+{
+        return (int)syscall(SYS_pidfd_open, pid, 0);
+}

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "err.h"
+
+/*
+ * Whether the policy of the host knows the SELinux context that config.json gives for the container's files.
+ * The kernel would only say EINVAL when it is mounted. Loads libselinux: call it where SELinux is on.
+ */
+int label_check(const char *context, struct err *e) must_check;

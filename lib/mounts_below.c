@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "mounts_below.h"
+
+#include "kernel.h"
+#include "mountinfo.h"
+#include "oci.h"
+#include "scope.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define BATCH 256 /* mount ids that are fetched at once */
+
+typedef int found_fn(void *to, const char *path, struct err *e);
+
+static int mount_point(struct kernel_mount_request request, uint64_t id, struct kernel_mount *m)
+{
+        request.mount_id = id;
+        request.parameter = KERNEL_MOUNT_POINT;
+        return (int)syscall(SYS_statmount, &request, m, sizeof *m, 0);
+}
+
+/* 1: the kernel cannot, and nothing was found yet. */
+static int by_kernel(const struct container *c, struct croot view, found_fn *found, void *to, struct err *e)
+{
+        scoped_fd namespace = openat(c->proc, "ns/mnt", O_RDONLY | O_CLOEXEC);
+        struct kernel_mount_request request = {.size = sizeof request};
+        struct kernel_mount m;
+        struct statx st;
+        uint64_t ids[BATCH];
+        char prefix[PATH_MAX];
+        long n;
+
+        if (namespace < 0 || ioctl(namespace, KERNEL_GET_NAMESPACE_ID, &request.namespace_id) < 0)
+                return 1;
+        if (statx(view.fd, "", AT_EMPTY_PATH, STATX_MNT_ID_UNIQUE, &st) < 0 ||
+                !(st.stx_mask & STATX_MNT_ID_UNIQUE) || !(st.stx_attributes & STATX_ATTR_MOUNT_ROOT))
+                return 1;
+
+        const uint64_t rootfs = st.stx_mnt_id;
+
+        if (mount_point(request, rootfs, &m) < 0)
+                return 1;
+
+        size_t length = (size_t)snprintf(prefix, sizeof prefix, "%s", m.text + m.point);
+
+        do {
+                request.mount_id = rootfs;
+                n = syscall(SYS_listmount, &request, ids, (size_t)BATCH, 0);
+                if (n < 0)
+                        return errno == ENOSYS || errno == EPERM
+                                       ? 1
+                                       : err_set(e, errno, "listmount: list the container's mounts");
+                for (long i = 0; i < n; i++) {
+                        if (mount_point(request, ids[i], &m) < 0 ||
+                                strncmp(m.text + m.point, prefix, length) != 0 ||
+                                m.text[m.point + length] != '/')
+                                continue; /* gone meanwhile, or too long a path to be one of ours */
+                        int r = found(to, m.text + m.point + length, e);
+                        if (r < 0)
+                                return r;
+                }
+                request.parameter = n > 0 ? ids[n - 1] : 0;
+        } while (n == BATCH);
+        return 0;
+}
+
+struct search {
+        const char *rootfs;
+        found_fn *found;
+        void *to;
+};
+
+static int on_line(void *with, const struct mountinfo_line *line, struct err *e)
+{
+        struct search *s = with;
+        const char *below = oci_below(line->target, s->rootfs);
+
+        return below && *below ? s->found(s->to, below, e) : 0;
+}
+
+static int by_mountinfo(
+        const struct container *c, const char *rootfs, found_fn *found, void *to, struct err *e)
+{
+        char file[64], canonical[PATH_MAX];
+        scoped_fd fd = open(rootfs, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+        /* as mount tables name it */
+        snprintf(file, sizeof file, "/proc/self/fd/%d", fd);
+        ssize_t n = fd < 0 ? -1 : readlink(file, canonical, sizeof canonical - 1);
+        if (n < 0)
+                return err_set(e, errno, "find the path of the rootfs %s", rootfs);
+        canonical[n] = '\0';
+
+        struct search s = {canonical, found, to};
+
+        snprintf(file, sizeof file, "/proc/self/fd/%d/mountinfo", c->proc);
+        return mountinfo_read(file, on_line, &s, e);
+}
+
+int mounts_below(const struct container *c, struct croot view, const char *rootfs, found_fn *found, void *to,
+        struct err *e)
+{
+        int r = by_kernel(c, view, found, to, e);
+
+        return r == 1 ? by_mountinfo(c, rootfs, found, to, e) : r;
+}

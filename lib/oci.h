@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * What the runtime tells a hook: the container's state (OCI runtime specification, "State") and its
+ * config.json
+ * ("Configuration file"), read into plain structs. Only what the hook acts on is kept, and that is validated.
+ */
+
+#include "arena.h"
+#include "err.h"
+#include "settings.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct annotation {
+        const char *key; /* without the prefix */
+        const char *value;
+};
+
+/* Those with our prefix, in the document's order. */
+struct annotations {
+        struct annotation *list;
+        size_t count;
+};
+
+struct oci_state {
+        const char
+                *id; /* one file name: no '/', no control bytes, not "." or "..", at most OCI_ID_MOST bytes */
+        pid_t pid;   /* 0: the container does not live */
+        bool stopped;       /* status says so */
+        const char *bundle; /* absolute; NULL when absent */
+        struct annotations annotations;
+        bool has_annotations; /* of any prefix: then the runtime has copied config.json's */
+};
+
+#define OCI_ID_MOST 200
+
+struct oci_mount {
+        const char *destination; /* absolute, clean: no "//", ".", "..", no '/' at the end */
+        bool is_tmpfs;           /* a fresh one, which belongs to this container alone */
+        bool is_cgroup; /* the engine's own view of the hierarchies: read_only is then true of all of it */
+        bool read_only;
+};
+
+struct oci_config {
+        const char *command; /* process.args[0]; NULL when there is none */
+        const char *cwd;     /* process.cwd or "/" */
+        const char *path;    /* PATH in process.env, else the customary default */
+        bool disabled;       /* oci-systemd-hook=disabled in process.env */
+        const char *root;    /* root.path as written */
+        bool root_read_only;
+        struct oci_mount *mounts; /* those that a container path of ours could be concerned with */
+        size_t mount_count;
+        const char *mount_label; /* linux.mountLabel or NULL */
+        bool pid_namespace;      /* a new one, or one that is given by path */
+        bool cgroup_namespace;   /* likewise */
+        bool user_namespace;     /* likewise */
+        uint32_t root_uid,
+                root_gid;      /* who the container's 0 is outside, by linux.uidMappings; 0 without any */
+        uint64_t memory_limit; /* bytes; 0: none */
+        struct annotations annotations;
+};
+
+/* Reads the state from fd. Strings live in a. */
+int oci_read_state(int fd, struct arena *a, struct oci_state *ret_state, struct err *e) must_check;
+
+/* What a start that is known to be ours, or not, still needs of config.json. */
+enum oci_needs {
+        OCI_NEEDS_NOTHING,
+        OCI_NEEDS_MOUNTS, /* and the memory limit */
+        OCI_NEEDS_ALL,
+};
+
+/*
+ * Reads config.json of the bundle, a directory. It must be a regular file: a FIFO would hang the start.
+ *
+ * As soon as process and root are read, which come first in what engines write, known is called with them and
+ * returns one of enum oci_needs, or -errno; without a process it is called at the end. Reading ends when that
+ * is there: the rest of the file is most of it. NULL: all is read. Returns 1, 0 when nothing was needed, or
+ * -errno.
+ */
+typedef int oci_known_fn(void *with, const struct oci_config *c, struct err *e);
+int oci_read_config(const char *bundle, oci_known_fn *known, void *with, struct arena *a,
+        struct oci_config *ret_config, struct err *e) must_check;
+
+/* root.path as an absolute path: a relative one is relative to the bundle. NULL: out of memory. */
+const char *oci_root(const struct oci_config *c, const char *bundle, struct arena *a);
+
+/* The annotations of the state and then of the configuration, which has the last word, onto s. */
+int oci_annotate(const struct annotations *list, struct settings *s, struct err *e) must_check;
+
+/* What follows directory in path, by component: "/run" in "/run/lock" gives "/lock", in "/run" "", in
+ * "/runner" NULL. */
+const char *oci_below(const char *path, const char *directory);
+
+/* Whether a mount at this container path is on, above or below one of the places that the plan covers or
+ * looks at. */
+bool oci_concerns_us(const char *destination);

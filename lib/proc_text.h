@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* Files of /proc/PID as text. Pure. */
+
+#include "detached.h"
+#include "err.h"
+
+#include <sys/types.h>
+
+/*
+ * /proc/PID/cgroup, cgroups(7): "ID:CONTROLLERS:PATH" a line, "0::PATH" for cgroup2. text is cut into pieces,
+ * which ret_path points into; a hierarchy that is not named stays as it was.
+ */
+int proc_text_cgroups(char *text, const char *ret_path[HIERARCHIES], struct err *e) must_check;
+
+/*
+ * /proc/PID/uid_map or gid_map, user_namespaces(7): "INSIDE OUTSIDE COUNT" a line. Who the 0 inside is
+ * outside. -ENOENT: nobody.
+ */
+int proc_text_root_id(const char *text, uid_t *ret_id) must_check;

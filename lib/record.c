@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "record.h"
+
+#include "scope.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define RECORD_MOST 9216 /* bytes: a path for each hierarchy */
+
+static const char *const words[HIERARCHIES] = {
+        [HIERARCHY_UNIFIED] = "unified", [HIERARCHY_SYSTEMD] = "systemd"};
+
+/* Only root may put anything there: what it says will be removed by root. */
+static int open_directory(struct err *e)
+{
+        struct stat st;
+        scoped_fd dir = open(RECORD_DIRECTORY, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+        if (dir < 0)
+                return err_set(e, errno, "open %s", RECORD_DIRECTORY);
+        if (fstat(dir, &st) < 0)
+                return err_set(e, errno, "look at %s", RECORD_DIRECTORY);
+        if (st.st_uid != geteuid() || (st.st_mode & 0022))
+                return err_refuse(e, "%s can be written by others; remove it", RECORD_DIRECTORY);
+        return take_fd(&dir);
+}
+
+static int open_or_make_directory(struct err *e)
+{
+        int dir = -ENOENT;
+
+        /* the poststop of the last other container may remove it meanwhile */
+        for (int i = 0; i < 8 && dir == -ENOENT; i++) {
+                if (mkdir(RECORD_DIRECTORY, 0700) < 0 && errno != EEXIST)
+                        return err_set(e, errno, "make %s", RECORD_DIRECTORY);
+                dir = open_directory(e);
+        }
+        return dir;
+}
+
+/* Up to the end of the file, with a NUL behind it. -ENOENT: there is none. */
+static int read_text(int dir, const char *id, char text[RECORD_MOST], struct err *e)
+{
+        scoped_fd fd = openat(dir, id, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+        ssize_t n = fd < 0 ? -1 : read(fd, text, RECORD_MOST - 1);
+
+        if (n < 0)
+                return err_set(e, errno, "read %s/%s", RECORD_DIRECTORY, id);
+        text[n] = '\0';
+        return 0;
+}
+
+/* An empty file is of a prestart that was killed before it made anything. */
+static bool is_of(const char *text, const char *bundle)
+{
+        static const char word[] = "bundle ";
+        size_t length = bundle ? strlen(bundle) : 0;
+
+        return !bundle || !*text ||
+               (strncmp(text, word, sizeof word - 1) == 0 &&
+                       strncmp(text + sizeof word - 1, bundle, length) == 0 &&
+                       text[sizeof word - 1 + length] == '\n');
+}
+
+/* One write, so that the file is empty or whole. */
+static int write_text(const char *id, const char *bundle, const char *text, size_t length, struct err *e)
+{
+        char before[RECORD_MOST] = "";
+        scoped_fd dir = open_or_make_directory(e);
+
+        if (dir < 0)
+                return dir;
+
+        int r = read_text(dir, id, before, e);
+
+        if (r == 0 && !is_of(before, bundle)) {
+                err_refuse(e, "a container of this id, of another bundle, has its record in %s",
+                        RECORD_DIRECTORY);
+                return err_hint(e, "give this one another id; if the other is gone, remove the file");
+        }
+        if (r < 0 && r != -ENOENT)
+                return r;
+
+        scoped_fd fd = openat(dir, id, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+        if (fd < 0)
+                return err_set(e, errno, "make %s/%s", RECORD_DIRECTORY, id);
+        if (write(fd, text, length) != (ssize_t)length)
+                return err_set(e, errno, "write %s/%s", RECORD_DIRECTORY, id);
+        return 0;
+}
+
+int record_write(const struct plan *p, const char *bundle, struct err *e)
+{
+        char text[RECORD_MOST];
+        size_t length = (size_t)snprintf(text, sizeof text, "bundle %s\n", bundle);
+        bool any = false;
+
+        for (size_t i = 0; i < p->count && length < sizeof text; i++) {
+                if (!p->steps[i].record)
+                        continue;
+                any = true;
+                length += (size_t)snprintf(text + length, sizeof text - length, "%s %s\n",
+                        words[p->steps[i].hierarchy], p->steps[i].record);
+        }
+        if (any && (length >= sizeof text || strchr(bundle, '\n')))
+                return err_set(e, EINVAL, "note the cgroups of the bundle %s", bundle);
+        return any ? write_text(p->id, bundle, text, length, e) : 0;
+}
+
+static int parse(
+        char *text, struct arena *a, struct record_line **ret_lines, size_t *ret_count, struct err *e)
+{
+        for (char *line = text, *end; (end = strchr(line, '\n')); line = end + 1) {
+                struct record_line found = {.hierarchy = HIERARCHIES};
+                struct record_line *grown = arena_grow(a, *ret_lines, *ret_count, sizeof *grown);
+
+                *end = '\0';
+                if (line == text) /* the bundle's */
+                        continue;
+                for (enum hierarchy h = 0; h < HIERARCHIES; h++) {
+                        size_t n = strlen(words[h]);
+
+                        if (strncmp(line, words[h], n) == 0 && line[n] == ' ' && line[n + 1] == '/')
+                                found = (struct record_line){
+                                        h, arena_copy(a, line + n + 1, strlen(line + n + 1))};
+                }
+                if (!grown || (found.hierarchy < HIERARCHIES && !found.path))
+                        return err_set(e, ENOMEM, "read %s", RECORD_DIRECTORY);
+                if (found.hierarchy == HIERARCHIES)
+                        return err_refuse(
+                                e, "%s: \"%s\" is not a hierarchy and a path", RECORD_DIRECTORY, line);
+                *ret_lines = grown;
+                grown[(*ret_count)++] = found;
+        }
+        return 0;
+}
+
+int record_read(const char *id, const char *bundle, struct arena *a, bool *ret_found,
+        struct record_line **ret_lines, size_t *ret_count, struct err *e)
+{
+        char text[RECORD_MOST] = "";
+
+        *ret_found = false;
+        *ret_lines = NULL;
+        *ret_count = 0;
+        scoped_fd dir = open_directory(e);
+        if (dir < 0)
+                return dir == -ENOENT ? 0 : dir;
+
+        int r = read_text(dir, id, text, e);
+
+        if (r < 0)
+                return r == -ENOENT ? 0 : r;
+        if (!is_of(text, bundle))
+                return 0;
+        *ret_found = true;
+        return parse(text, a, ret_lines, ret_count, e);
+}
+
+int record_remove(const char *id, struct err *e)
+{
+        scoped_fd dir = open_directory(e);
+
+        if (dir < 0)
+                return dir == -ENOENT ? 0 : dir;
+        if (unlinkat(dir, id, 0) < 0 && errno != ENOENT)
+                return err_set(e, errno, "remove %s/%s", RECORD_DIRECTORY, id);
+        rmdir(RECORD_DIRECTORY); /* other containers may be in it */
+        return 0;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* Things that end with their scope. take_fd hands one on: return take_fd(&fd). */
+
+#include <dirent.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static inline void scope_close(int *fd)
+{
+        if (*fd >= 0)
+                close(*fd);
+}
+
+static inline void scope_closedir(DIR **dir)
+{
+        if (*dir)
+                closedir(*dir);
+}
+
+static inline int take_fd(int *fd)
+{
+        int taken = *fd;
+
+        *fd = -1;
+        return taken;
+}
+
+#define scoped_fd  __attribute__((cleanup(scope_close))) int
+#define scoped_dir __attribute__((cleanup(scope_closedir))) DIR *

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "subtree.h"
+
+#include "kernel.h"
+#include "scope.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#define DEPTH_MOST   64
+#define REMOVE_TRIES 100
+#define REMOVE_PAUSE 10000000L /* nanoseconds: a second in all */
+
+static const char *relative(const char *path)
+{
+        path += strspn(path, "/");
+        return *path ? path : ".";
+}
+
+static int lookup(int mount, const char *path, int flags)
+{
+        const struct open_how how = {
+                .flags = (uint64_t)(flags | O_CLOEXEC | O_DIRECTORY),
+                .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV,
+        };
+        int fd = kernel_openat2(mount, relative(path), &how);
+
+        return fd < 0 ? -errno : fd;
+}
+
+int subtree_open(int mount, const char *path, struct err *e)
+{
+        int fd = lookup(mount, path, O_PATH);
+
+        return fd < 0 ? err_set(e, -fd, "openat2: open the cgroup %s", path) : fd;
+}
+
+/* The whole value in one write: cgroup files take no other. */
+static int write_file(int cgroup, const char *name, const char *value)
+{
+        scoped_fd fd = openat(cgroup, name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+
+        if (fd < 0)
+                return -errno;
+        return write(fd, value, strlen(value)) < 0 ? -errno : 0;
+}
+
+/* Up to size - 1 bytes and a NUL. */
+static int read_file(int cgroup, const char *name, char *text, size_t size)
+{
+        scoped_fd fd = openat(cgroup, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+        ssize_t n = fd < 0 ? -1 : read(fd, text, size - 1);
+
+        if (n < 0)
+                return -errno;
+        text[n] = '\0';
+        return 0;
+}
+
+int subtree_make(int mount, const char *path, struct err *e)
+{
+        char procs[16] = "";
+
+        if (mkdirat(mount, relative(path), 0755) == 0)
+                return 0;
+        if (errno != EEXIST)
+                return err_set(e, errno, "make the cgroup %s", path);
+
+        scoped_fd fd = subtree_open(mount, path, e);
+
+        if (fd < 0)
+                return fd;
+
+        int r = read_file(fd, "cgroup.procs", procs, sizeof procs);
+
+        if (r < 0)
+                return err_set(e, -r, "read the processes of the cgroup %s", path);
+        return *procs ? err_refuse(e,
+                                "the cgroup %s is there already and has processes in it; another container "
+                                "has this id",
+                                path)
+                      : 0;
+}
+
+int subtree_join(int mount, const char *path, pid_t pid, struct err *e)
+{
+        char value[16];
+        scoped_fd fd = subtree_open(mount, path, e);
+
+        if (fd < 0)
+                return fd;
+        snprintf(value, sizeof value, "%d", pid);
+        int r = write_file(fd, "cgroup.procs", value);
+
+        return r < 0 ? err_set(e, -r, "move pid %d into the cgroup %s", pid, path) : 0;
+}
+
+int subtree_enable(int mount, const char *path, struct err *e)
+{
+        char controllers[1024], value[2048] = "", *rest = NULL;
+        size_t at = 0;
+        scoped_fd fd = subtree_open(mount, path, e);
+
+        if (fd < 0)
+                return fd;
+        int r = read_file(fd, "cgroup.controllers", controllers, sizeof controllers);
+        if (r < 0)
+                return err_set(e, -r, "read the controllers of the cgroup %s", path);
+        for (char *c = strtok_r(controllers, " \n", &rest); c; c = strtok_r(NULL, " \n", &rest))
+                at += (size_t)snprintf(value + at, sizeof value - at, "+%s ", c);
+        if (at == 0)
+                return 0;
+        r = write_file(fd, "cgroup.subtree_control", value);
+        if (r == -EBUSY) {
+                err_set(e, EBUSY, "hand the controllers of the cgroup %s down", path);
+                return err_hint(e, "processes beside the container's are in it: let the runtime make a "
+                                   "cgroup for the container");
+        }
+        return r < 0 ? err_set(e, -r, "hand the controllers of the cgroup %s down", path) : 0;
+}
+
+int subtree_own(int mount, const char *path, const char *delegate, uid_t owner, gid_t group, struct err *e)
+{
+        scoped_fd fd = lookup(mount, path, O_RDONLY);
+
+        if (fd < 0)
+                return err_set(e, -fd, "openat2: open the cgroup %s", path);
+        if (fchown(fd, owner, group) < 0)
+                return err_set(e, errno, "give the cgroup %s to the container's root", path);
+        for (const char *name = delegate; *name;
+                name += strcspn(name, "\n") + (name[strcspn(name, "\n")] == '\n')) {
+                char file[128];
+
+                snprintf(file, sizeof file, "%.*s", (int)strcspn(name, "\n"), name);
+                /* not every controller is in every hierarchy */
+                if (*file && !strchr(file, '/') &&
+                        fchownat(fd, file, owner, group, AT_SYMLINK_NOFOLLOW) < 0 && errno != ENOENT)
+                        return err_set(
+                                e, errno, "give %s of the cgroup %s to the container's root", file, path);
+        }
+        return 0;
+}
+
+/* Its children, depth first. A cgroup's files go with it. */
+static int remove_children(int parent, unsigned depth)
+{
+        int copy = openat(parent, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        scoped_dir dir = copy < 0 ? NULL : fdopendir(copy);
+        struct dirent *entry;
+
+        if (!dir) {
+                scope_close(&copy);
+                return -ENOMEM;
+        }
+        while ((entry = readdir(dir))) {
+                if (entry->d_type != DT_DIR || strcmp(entry->d_name, ".") == 0 ||
+                        strcmp(entry->d_name, "..") == 0)
+                        continue;
+                scoped_fd child =
+                        openat(parent, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+                if (child >= 0 && depth < DEPTH_MOST)
+                        (void)!remove_children(child, depth + 1);
+                if (unlinkat(parent, entry->d_name, AT_REMOVEDIR) < 0 && errno != ENOENT)
+                        return -errno;
+        }
+        return 0;
+}
+
+static int remove_once(int mount, const char *path)
+{
+        scoped_fd fd = lookup(mount, path, O_RDONLY);
+
+        if (fd < 0)
+                return fd == -ENOENT ? 0 : fd;
+        (void)!remove_children(fd, 0);
+        return unlinkat(mount, relative(path), AT_REMOVEDIR) < 0 && errno != ENOENT ? -errno : 0;
+}
+
+int subtree_remove(int mount, const char *path, struct err *e)
+{
+        int r = -EBUSY;
+
+        for (int i = 0; i < REMOVE_TRIES && r == -EBUSY; i++) {
+                if (i > 0)
+                        nanosleep(&(struct timespec){.tv_nsec = REMOVE_PAUSE}, NULL);
+                r = remove_once(mount, path);
+        }
+        return r < 0 ? err_set(e, -r, "remove the cgroup %s", path) : 0;
+}
