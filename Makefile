@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+VERSION    := 0.1.0
+prefix     ?= /usr
+libexecdir ?= $(prefix)/libexec
+datadir    ?= $(prefix)/share
+mandir     ?= $(datadir)/man
+sysconfdir ?= /etc
+B          ?= build
+CC         ?= cc
+CFLAGS     ?= -O2 -g
+
+lib   := $(sort $(wildcard lib/*.c))
+hook  := $(sort $(wildcard hook/*.c))
+unit  := $(sort $(wildcard tests/unit/*.c))
+ours   = $(lib) $(hook) $(unit) $(wildcard tests/*/*.c)
+bash   = $(shell grep -lsE '^\#!/bin/(ba)?sh' .ci/run tests/*.sh tests/*/* contrib/*/*)
+
+# What this compiler and this system take is found out once. The goals that test install what they need first.
+testing := $(filter check% lint sanitize demo bench coverage fuzz,$(MAKECMDGOALS))
+include $(if $(filter-out help clean,$(or $(MAKECMDGOALS),all)),$(B)/flags.mk)
+base     = -std=gnu11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Ilib -Ihook -fPIE -fvisibility=hidden $(WARNINGS) $(HEADERS) $(filter -D%,$(SHAPE))
+checked  = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -O1 -g
+
+all: $(B)/oci-systemd-hook ## build the hook (in build/; STATIC=1: without optional libraries, see README)
+
+$(B)/oci-systemd-hook: $(hook:%.c=$(B)/%.o) $(lib:%.c=$(B)/%.o)
+	$(CC) $(CFLAGS) $(HARDENING) $(SHAPE) $(LDFLAGS) -o $@ $^ $(LIBS)
+$(B)/%.o: %.c $(B)/flags.mk
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(HARDENING) $(base) -MMD -MP -c -o $@ $<
+$(B)/tests/%: $(B)/tests/%.o $(lib:%.c=$(B)/%.o)
+	$(CC) $(CFLAGS) $(HARDENING) -pie -o $@ $^ $(LIBS) -lcmocka
+$(B)/sanitize/%.o: %.c $(B)/flags.mk
+	@mkdir -p $(@D)
+	$(CC) $(checked) $(base) -MMD -MP -c -o $@ $<
+$(B)/sanitize/oci-systemd-hook: $(hook:%.c=$(B)/sanitize/%.o) $(lib:%.c=$(B)/sanitize/%.o)
+	$(CC) $(checked) -pie -o $@ $^ $(LIBS)
+$(B)/sanitize/tests/%: $(B)/sanitize/tests/%.o $(lib:%.c=$(B)/sanitize/%.o)
+	$(CC) $(checked) -pie -o $@ $^ $(LIBS) -lcmocka
+$(B)/flags.mk: Makefile tests/flags | $(if $(testing),$(B)/installed$(if $(filter-out demo,$(testing)),,-demo))
+	@mkdir -p $(B)
+	CC="$(CC)" YAJL="$(YAJL)" STATIC="$(STATIC)" tests/flags >$@
+$(B)/installed $(B)/installed-demo: tests/lib/install
+	@mkdir -p $(B)
+	tests/lib/install $(if $(findstring demo,$@),demo) && touch $@
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
+.SECONDARY:
+
+check: check-unit check-tree check-root ## everything: unit tests, golden plans, the tree's own rules; with root, real boots
+check-unit: $(unit:%.c=$(B)/%) $(B)/tests/plan/golden ## unit tests, golden plans and the fuzzers' corpus, without root
+	tests/each $^
+	tests/fuzz/run replay
+check-tree: all ## rules of the tree: rooms, documents, hardening of the binary
+	tests/arrows.sh && tests/documents.sh && tests/binary.sh $(B)/oci-systemd-hook
+check-root: all ## boots payloads 247 to 262 under runc and crun (root; ALL=1: every cell)
+	tests/runtime/run
+lint: all ## formatting and static analysis
+	clang-format --dry-run -Werror $(ours) $(wildcard lib/*.h hook/*.h)
+	cppcheck -q --error-exitcode=1 --inline-suppr --enable=warning,performance,portability --std=c11 -D_GNU_SOURCE -Ilib lib hook
+	printf '%s\n' $(base) -I$(CURDIR)/lib -I$(CURDIR)/hook >$(B)/compile_flags.txt
+	printf '%s\n' $(lib) $(hook) | xargs -P"$$(nproc)" -n4 clang-tidy --quiet -p $(B) 2>/dev/null
+	for f in $(lib) $(hook); do $(CC) -O2 -fanalyzer -Werror $(base) -c -o /dev/null $$f || exit 1; done
+	shellcheck -x $(bash)
+	mandoc -T lint -W warning man/oci-systemd-hook.8
+sanitize: $(unit:%.c=$(B)/sanitize/%) $(B)/sanitize/tests/plan/golden $(B)/sanitize/oci-systemd-hook ## the tests under ASan and UBSan
+	tests/each $(filter-out %/oci-systemd-hook,$^)
+	test $$(id -u) != 0 || HOOK=$(CURDIR)/$(B)/sanitize/oci-systemd-hook tests/runtime/run '^refused|alone|^runc (252|262) .*=private userns=(yes|no) rootfs=rw$$'
+check-hostile: all ## hostile images, races and faults (root)
+	tests/hostile/run
+check-vm: all ## a real unified host, SELinux, AppArmor and other kernels in virtual machines (root; ALL=1, SELINUX=1)
+	tests/vm/check
+check-engines: all ## whole engines, from trees of their own: Podman, Docker, containerd (root; about 15 minutes)
+	tests/engine/run
+fuzz: ## libFuzzer on all that reads (TIME= seconds for each target; TIME=replay: the corpus only)
+	tests/fuzz/run $(or $(TIME),30)
+demo: all ## boot a real systemd container, look at it, power it off
+	tests/demo/run
+$(B)/tests/bench/floor: tests/bench/floor.c $(B)/flags.mk
+	@mkdir -p $(@D)
+	$(CC) -O2 -D_GNU_SOURCE $(WARNINGS) -static -o $@ $<
+$(B)/tests/bench/empty: tests/bench/empty.c
+	@mkdir -p $(@D)
+	$(CC) -O2 -o $@ $<
+$(B)/tests/bench/bench $(B)/tests/bench/growth $(B)/tests/bench/crowd: $(B)/tests/bench/%: $(B)/tests/bench/%.o $(B)/tests/bench/container.o
+	$(CC) $(CFLAGS) $(HARDENING) -pie -o $@ $^
+bench: all $(foreach p,bench growth crowd floor empty,$(B)/tests/bench/$(p)) ## the time of a start, against a floor program
+	tests/bench/run
+install: all ## to DESTDIR and prefix
+	install -D -m755 $(B)/oci-systemd-hook $(DESTDIR)$(libexecdir)/oci/hooks.d/oci-systemd-hook
+	install -d $(DESTDIR)$(datadir)/containers/oci/hooks.d
+	sed 's|/usr/libexec|$(libexecdir)|' systemd-hook.json >$(DESTDIR)$(datadir)/containers/oci/hooks.d/systemd-hook.json
+	install -D -m644 man/oci-systemd-hook.8 $(DESTDIR)$(mandir)/man8/oci-systemd-hook.8
+install-cdi: ## the CDI devices, which everyone who may start containers can then use, to sysconfdir
+	install -d $(DESTDIR)$(sysconfdir)/cdi
+	sed 's|/usr/libexec|$(libexecdir)|' contrib/cdi/oci-systemd-hook.json >$(DESTDIR)$(sysconfdir)/cdi/oci-systemd-hook.json
+install-docker: ## the runtime that adds the hooks for a Docker without CDI
+	install -d $(DESTDIR)$(libexecdir)/oci
+	sed 's|/usr/libexec|$(libexecdir)|' contrib/docker/oci-systemd-runtime >$(DESTDIR)$(libexecdir)/oci/oci-systemd-runtime
+	chmod 755 $(DESTDIR)$(libexecdir)/oci/oci-systemd-runtime
+uninstall: ## what these put there
+	rm -f $(DESTDIR)$(libexecdir)/oci/hooks.d/oci-systemd-hook $(DESTDIR)$(mandir)/man8/oci-systemd-hook.8 \
+	  $(DESTDIR)$(datadir)/containers/oci/hooks.d/systemd-hook.json $(DESTDIR)$(sysconfdir)/cdi/oci-systemd-hook.json \
+	  $(DESTDIR)$(libexecdir)/oci/oci-systemd-runtime
+format: ## rewrite the sources in the one style
+	clang-format -i $(ours) $(wildcard lib/*.h hook/*.h)
+dist: ## a tarball of what is committed
+	@mkdir -p $(B)
+	git archive --prefix=oci-systemd-hook-$(VERSION)/ -o $(B)/oci-systemd-hook-$(VERSION).tar.gz HEAD
+clean: ## remove build/
+	rm -rf $(B)
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1|/p' Makefile | while IFS='|' read -r n t; do printf '%-12s %s\n' "$$n" "$$t"; done
+.PHONY: all check check-unit check-tree check-root check-hostile check-vm check-engines fuzz lint sanitize demo bench install install-cdi install-docker uninstall format dist clean help

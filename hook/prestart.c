@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "apply.h"
+#include "decide.h"
+#include "enter.h"
+#include "facts.h"
+#include "hook.h"
+#include "label.h"
+#include "plan.h"
+#include "scope.h"
+
+#include <errno.h>
+#include <string.h>
+
+struct start {
+        const struct oci_state *state;
+        struct settings settings;
+        struct oci_config config;
+        struct arena *arena;
+        struct container container;
+        struct croot view;
+        const char *rootfs;
+        struct payload payload;
+};
+
+static int find_rootfs(struct start *s, const struct oci_config *c, struct err *e)
+{
+        s->rootfs = oci_root(c, s->state->bundle, s->arena);
+        return s->rootfs ? enter_view(&s->container, s->rootfs, &s->view, e)
+                         : err_set(e, ENOMEM, "find the rootfs");
+}
+
+static int look_at_payload(struct start *s, const struct oci_config *c, struct err *e)
+{
+        int r = s->state->pid
+                        ? enter_hold(s->state->pid, &s->container, e)
+                        : err_refuse(e, "the container's state has no pid, so there is nothing to prepare");
+
+        if (r == 0)
+                r = find_rootfs(s, c, e);
+        if (r == 0)
+                r = payload_inspect(s->view, c, &s->payload, e);
+        return r;
+}
+
+/* Whether it is ours, as far as process, root and the state's annotations tell, and what is needed then. */
+static int is_ours(void *with, const struct oci_config *c, struct err *e)
+{
+        struct start *s = with;
+        struct decision d = decide(&s->settings, c, NULL);
+
+        if (!d.acts && !d.needs_payload)
+                return OCI_NEEDS_NOTHING;
+
+        int r = look_at_payload(s, c, e);
+
+        if (r < 0)
+                return r;
+        if (!s->payload.is_systemd)
+                s->payload.version = payload_installed_version(s->view);
+        /* a runtime copies the annotations into the state; where there are none, config.json may still have
+         * some */
+        if (!decide(&s->settings, c, &s->payload).acts)
+                return s->state->has_annotations ? OCI_NEEDS_NOTHING : OCI_NEEDS_ALL;
+        /* the label comes late in the file */
+        return s->state->has_annotations && !facts_has_selinux() ? OCI_NEEDS_MOUNTS : OCI_NEEDS_ALL;
+}
+
+/* Registered for two stages, it runs twice: a /run/host that config.json does not know is what it made
+ * before. */
+static bool is_prepared(const struct facts *f, const struct oci_config *c)
+{
+        for (size_t i = 0; i < c->mount_count; i++)
+                if (strcmp(c->mounts[i].destination, "/run/host") == 0 ||
+                        strcmp(c->mounts[i].destination, "/var/run/host") == 0)
+                        return false;
+        for (size_t i = 0; i < f->mount_count; i++)
+                if (strcmp(f->mounts[i], "/run/host") == 0)
+                        return true;
+        return false;
+}
+
+static int gather(struct start *s, struct facts *facts, struct err *e)
+{
+        enum layout layout = LAYOUT_UNIFIED;
+        const char *reason;
+        int r = enter_check_container(&s->container, s->view, e);
+
+        if (r == 0)
+                r = facts_host(s->arena, facts, e);
+        if (r == 0)
+                r = layout_choose(facts->host, s->payload.version, s->settings.cgroup, &layout, &reason, e);
+        if (r == 0)
+                r = facts_container(&s->container, s->view, s->rootfs, s->arena, facts, e);
+        if (r == 0 && layout != LAYOUT_LEGACY && !facts->mounted_at[HIERARCHY_UNIFIED])
+                facts->mounted_at[HIERARCHY_UNIFIED] = facts_search(HIERARCHY_UNIFIED, s->arena);
+        return r;
+}
+
+static int act(struct start *s, struct err *e)
+{
+        struct facts facts = {0};
+        struct plan plan;
+        const struct plan_input in = {s->state->id, &s->config, &s->settings, &facts, &s->payload};
+        int r = gather(s, &facts, e);
+
+        if (r < 0 || is_prepared(&facts, &s->config))
+                return r;
+        r = plan_make(&in, s->arena, &plan, e);
+        if (r == 0 && plan.label)
+                r = label_check(plan.label, e);
+        if (r < 0)
+                return r;
+        connect_to_log();
+        return apply(&(struct apply_input){&plan, &s->container, s->state->bundle, s->rootfs, s->view}, e);
+}
+
+static int run(struct start *s, struct err *e)
+{
+        if (!s->state->bundle)
+                return err_refuse(e, "the container's state has no bundle");
+
+        int r = oci_annotate(&s->state->annotations, &s->settings, e);
+
+        if (r == 0)
+                r = oci_read_config(s->state->bundle, is_ours, s, s->arena, &s->config, e);
+        if (r != 1)
+                return r;
+
+        r = oci_annotate(&s->config.annotations, &s->settings, e);
+        if (r == 0 && decide(&s->settings, &s->config, &s->payload).acts)
+                r = act(s, e);
+        return r;
+}
+
+int prestart(const struct oci_state *state, const struct settings *settings, struct arena *a, struct err *e)
+{
+        struct start s = {.state = state,
+                .settings = *settings,
+                .arena = a,
+                .view.fd = -1,
+                .container = {.pidfd = -1, .proc = -1}};
+        int r = run(&s, e);
+
+        scope_close(&s.view.fd);
+        enter_release(&s.container);
+        return r;
+}

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Words for bundles: each takes a config.json as `runc spec` makes it, and changes one thing.
+
+# Unprivileged, as Docker means it: its 14 capabilities, and nothing that systemd would be helped by.
+def unprivileged:
+	["AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE", "NET_RAW",
+	 "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT"] as $names
+	| ($names | map("CAP_" + .)) as $capabilities
+	| .process.capabilities = {bounding: $capabilities, effective: $capabilities, permitted: $capabilities}
+	| .process.noNewPrivileges = false
+	| .root.readonly = false
+	# runc on a unified host adds one by itself.
+	| .linux.namespaces |= map(select(.type != "cgroup"))
+	# Not every machine may raise limits.
+	| del(.process.rlimits);
+
+def command($arguments): .process.args = $arguments;
+def shell($line): command(["/bin/sh", "-c", $line]) | .process.terminal = false;
+def environment($assignment): .process.env += [$assignment];
+def annotation($key; $value): .annotations["org.oci-systemd-hook." + $key] = $value;
+
+def hook($path): .hooks = {
+	prestart: [{path: $path, args: ["oci-systemd-hook", "prestart"]}],
+	poststop: [{path: $path, args: ["oci-systemd-hook", "poststop"]}]
+};
+
+def private_cgroup: .linux.namespaces += [{type: "cgroup"}];
+def user_namespace($first): .linux.namespaces += [{type: "user"}]
+	| .linux.uidMappings = [{containerID: 0, hostID: $first, size: 65536}]
+	| .linux.gidMappings = .linux.uidMappings;
+
+def memory_limit($bytes): .linux.resources.memory = {limit: $bytes};
+def pids_limit($count): .linux.resources.pids = {limit: $count};
+def hugetlb_limit($bytes): .linux.resources.hugepageLimits = [{pageSize: "2MB", limit: $bytes}];
+
+def bind($source; $destination): .mounts += [{destination: $destination, source: $source, type: "bind", options: ["rbind", "rw"]}];
+def tmpfs($destination; $options): .mounts += [{destination: $destination, source: "tmpfs", type: "tmpfs", options: $options}];

@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash disable=SC2034,SC2154
+# One container at a time, in a view: make, start, look, stop, and compare the host before and after.
+# After make_container, the caller has: id, runtime, image, room, bundle, rootfs, upper, console.
+
+# What the tests set on a container, to see that it stays.
+memory_set=536870912 pids_set=500 hugetlb_set=16777216
+
+# make_container NAME RUNTIME TREE [FILTER]: a bundle, changed by FILTER in the words of bundle.jq, whose rootfs is TREE with a
+# writable layer that nobody else has.
+make_container() {
+	id=test-$1-$$ runtime=$2 image=$3
+	room=$(mktemp -d)
+	mount -t tmpfs tmpfs "$room"
+	bundle=$room/bundle rootfs=$room/bundle/rootfs upper=$room/upper console=$room/console
+	mkdir -p "$rootfs" "$upper" "$room/overlay"
+	# With the tree's own owner, that a user namespace may need.
+	chown --reference="$image" "$upper"
+	chmod --reference="$image" "$upper"
+	chmod 711 "$room"
+	mount -t overlay overlay -o "lowerdir=$image,upperdir=$upper,workdir=$room/overlay" "$rootfs"
+	(cd "$bundle" && runc spec)
+	change_bundle "unprivileged | command([\"/sbin/init\"]) | hook(\"$hook\") | ${4:-.}"
+}
+
+# change_bundle FILTER [OPTION...]: by jq, with these options of jq's.
+change_bundle() {
+	jq -L "$top/tests/lib" "${@:2}" "include \"bundle\"; $1" "$bundle/config.json" >"$bundle/new"
+	mv "$bundle/new" "$bundle/config.json"
+}
+
+runtime() { "$runtime" --root "$room/runtime" "$@"; }
+inside() { runtime exec "$id" "$@"; }
+
+# start_and_wait: in the foreground, for commands that end by themselves.
+start_and_wait() { runtime run --bundle "$bundle" "$id" </dev/null; }
+
+# boot SECONDS: on a terminal, in the background. Succeeds when the console says that the last target is reached (or asks for a login,
+# which may wipe that out). To ask with exec before would put the asking process where systemd is still building its cgroups.
+boot() {
+	local tries=$(($1 * 20))
+	script -qefc "$(printf '%q ' "$runtime" --root "$room/runtime" run --bundle "$bundle" "$id")" "$console" \
+		</dev/null >/dev/null &
+	console_pid=$!
+	while ! grep -aqE 'Reached target.*(Multi-User System|Graphical Interface)|login: ' "$console" 2>/dev/null; do
+		if grep -aq 'Freezing execution' "$console" 2>/dev/null; then return 1; fi
+		kill -0 "$console_pid" 2>/dev/null && ((tries-- > 0)) || return 1
+		sleep 0.05
+	done
+}
+
+# ended SECONDS: wait for the booted container to end, and give its status.
+ended() {
+	local tries=$(($1 * 20))
+	while kill -0 "$console_pid" 2>/dev/null; do
+		((tries-- > 0)) || return 124
+		sleep 0.05
+	done
+	wait "$console_pid"
+}
+
+first_process() { runtime state "$id" | jq -r .pid; }
+
+# A view shows only some of the machine's cgroup hierarchies; this looks at all.
+on_machine() { nsenter --mount="/proc/$machine_pid/ns/mnt" "$@"; }
+
+# unused_cgroups COMMAND...: those that no process is in or below, as seen by find. What a hook forgets is one of them.
+unused_cgroups() {
+	"$@" find /sys/fs/cgroup -name cgroup.procs -exec grep -Hc . {} + 2>/dev/null |
+		awk -F/cgroup.procs: '
+			{ seen[$1] = 1; if ($2 > 0) for (path = $1; path ~ /./; sub("/[^/]*$", "", path)) used[path] = 1 }
+			END { for (path in seen) if (!(path in used)) print path }'
+}
+
+# host_state: everything that must be as before when the container is gone. Other tests run meanwhile: what bears the name of
+# another test's container is theirs.
+host_state() {
+	{
+		find /sys/fs/cgroup -type d -path "*$id*"
+		on_machine find /sys/fs/cgroup -type d -path "*$id*"
+		find /sys/fs/cgroup -maxdepth 1
+		unused_cgroups env
+		unused_cgroups on_machine
+	} 2>/dev/null | sed -e "/$id/b" -e '/[/-]test-/d' | sort -u | sed 's/^/cgroup /'
+	findmnt -rn -o TARGET,SOURCE,FSTYPE,OPTIONS,PROPAGATION | sed 's/^/mount /'
+	find /run -printf 'run %y %m %s %p\n'
+}
+
+# is_as_before STATE: or prints the difference to that earlier host_state. Of cgroups only new ones count: what else happens on the
+# machine makes and removes some, too. For the same reason a difference must last.
+is_as_before() {
+	local tries=10 difference
+	while difference=$(diff <(printf '%s\n' "$1") <(host_state || true) | grep -E '^(>|< mount|< run) '); do
+		((tries-- > 0)) || break
+		sleep 0.2
+	done
+	[[ ! $difference ]] || {
+		printf '%s\n' "$difference"
+		return 1
+	}
+}
+
+# image_changes: what is in the writable layer, but for mount points that were missing: an empty file or directory where the
+# image has nothing, and the directories above it.
+image_changes() {
+	local name
+	find "$upper" -mindepth 1 -printf '%P\n' | while IFS= read -r name; do
+		if [[ -d $upper/$name && ! -L $upper/$name ]]; then
+			[[ ! -d $image/$name || $(stat -c '%a %u %g' "$upper/$name") == $(stat -c '%a %u %g' "$image/$name") ]]
+		else
+			[[ -f $upper/$name && ! -L $upper/$name && ! -s $upper/$name && ! -e $image/$name ]]
+		fi || echo "$name"
+	done
+}
+
+# drop_container: whatever state it is in. What a failed test left behind must not fail others.
+drop_container() {
+	local directory
+	runtime delete --force "$id" >/dev/null 2>&1 || true
+	if [[ ${console_pid:-} ]]; then
+		kill "$console_pid" 2>/dev/null || true
+		wait "$console_pid" 2>/dev/null || true
+		console_pid=
+	fi
+	while IFS= read -r directory; do
+		on_machine rmdir "$directory" 2>/dev/null || true
+	done < <(on_machine find /sys/fs/cgroup -depth -type d -path "*$id*" 2>/dev/null)
+	umount -R "$room" && rmdir "$room"
+}
+
+# poststop ID: call the hook as a runtime does when the container is gone, with runc's words: no pid.
+poststop() {
+	jq -n --arg id "$1" --arg bundle "$bundle" \
+		'{ociVersion: "1.0.2", id: $id, status: "stopped", bundle: $bundle}' | "$hook" poststop
+}
