@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * What golden.c plans. A sample says what is special about it; scenario_make adds what a runtime would have
+ * done for such a container by the time the hook is called: see facts_container.
+ */
+
+#include "../unit/support.h"
+#include "plan.h"
+
+#define LINES_MOST  8192
+#define MOUNTS_MOST 24
+
+enum show { SHOW_ALL, SHOW_CGROUPS, SHOW_MOUNTS };
+
+struct scenario {
+        const char *id;
+        struct facts facts;
+        struct oci_config config;
+        struct settings settings;
+        struct payload payload;
+        struct oci_mount config_mounts[MOUNTS_MOST];
+        const char *mounts[MOUNTS_MOST];
+};
+
+struct sample {
+        const char *name;
+        enum show show;
+        enum host_mode host;
+        unsigned version;
+        bool private, user, read_only;
+        const char *settings; /* "KEY=VALUE KEY=VALUE" */
+        struct oci_mount mounts[8];
+        uint64_t memory_limit;
+        const char *label;
+        void (*change)(struct scenario *s); /* what the rest does not say */
+};
+
+static inline bool step_is_of_cgroups(const struct step *s)
+{
+        return s->action <= STEP_OWN || (s->target && oci_below(s->target, "/sys/fs/cgroup"));
+}
+
+static inline void scenario_mount(struct scenario *s, struct oci_mount m)
+{
+        assert_true(s->config.mount_count < MOUNTS_MOST && s->facts.mount_count < MOUNTS_MOST);
+        s->config_mounts[s->config.mount_count++] = m;
+        s->mounts[s->facts.mount_count++] = m.destination;
+}
+
+static inline bool scenario_has_mount(const struct scenario *s, const char *path)
+{
+        for (size_t i = 0; i < s->facts.mount_count; i++)
+                if (strcmp(s->facts.mounts[i], path) == 0)
+                        return true;
+        return false;
+}
+
+/* Where the runtime put the container: nowhere in a hierarchy that the host has not mounted. */
+static inline struct place scenario_place(const struct sample *sample, bool managed)
+{
+        static const char own[] = "/engine.slice/c1";
+
+        if (!managed)
+                return (struct place){"/", "/", true};
+        return (struct place){own, sample->private ? "/" : own, false};
+}
+
+static inline void scenario_host(struct scenario *s, const struct sample *sample)
+{
+        struct facts *f = &s->facts;
+        const bool has_systemd = sample->host == HOST_HYBRID || sample->host == HOST_LEGACY;
+        const bool has_unified = sample->host == HOST_HYBRID || sample->host == HOST_UNIFIED;
+
+        f->host = sample->host;
+        f->mounted_at[HIERARCHY_SYSTEMD] = has_systemd ? "/sys/fs/cgroup/systemd" : NULL;
+        f->mounted_at[HIERARCHY_UNIFIED] = sample->host == HOST_UNIFIED ? "/sys/fs/cgroup"
+                                           : has_unified                ? "/sys/fs/cgroup/unified"
+                                                                        : NULL;
+        f->place[HIERARCHY_UNIFIED] = scenario_place(sample, has_unified);
+        if (sample->host != HOST_UNIFIED) /* there the kernel has it not, until it is made */
+                f->place[HIERARCHY_SYSTEMD] = scenario_place(sample, has_systemd);
+        f->cgroup_mount = sample->host == HOST_UNIFIED ? CGROUP_MOUNT_UNIFIED : CGROUP_MOUNT_TMPFS;
+        f->has_directory[HIERARCHY_SYSTEMD] = has_systemd;
+        f->os_release = "NAME=host\n";
+        f->user_namespace = sample->user;
+        f->root_uid = sample->user ? 100000 : 0;
+        f->root_gid = sample->user ? 100000 : 0;
+}
+
+static inline void scenario_settings(struct scenario *s, const char *words)
+{
+        char text[256], *rest = NULL;
+        struct err e;
+
+        s->settings = SETTINGS_DEFAULT;
+        snprintf(text, sizeof text, "%s", words ? words : "");
+        for (char *word = strtok_r(text, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
+                char *value = strchr(word, '=');
+
+                *value++ = '\0';
+                if (settings_set(&s->settings, word, value, &e) < 0)
+                        fail_msg("%s", e.text);
+        }
+}
+
+static inline void scenario_make(struct scenario *s, const struct sample *sample)
+{
+        *s = (struct scenario){.id = "c1"};
+        s->config = (struct oci_config){.command = "/sbin/init",
+                .cwd = "/",
+                .root = "rootfs",
+                .root_read_only = sample->read_only,
+                .mounts = s->config_mounts,
+                .pid_namespace = true,
+                .cgroup_namespace = sample->private,
+                .user_namespace = sample->user,
+                .mount_label = sample->label,
+                .memory_limit = sample->memory_limit};
+        s->payload = (struct payload){.is_systemd = true, .version = sample->version};
+        s->facts.mounts = s->mounts;
+        s->facts.selinux = sample->label != NULL;
+        scenario_settings(s, sample->settings);
+        scenario_host(s, sample);
+        scenario_mount(s, (struct oci_mount){.destination = "/sys"});
+        scenario_mount(
+                s, (struct oci_mount){.destination = "/sys/fs/cgroup", .is_cgroup = true, .read_only = true});
+        if (sample->host != HOST_UNIFIED)
+                s->mounts[s->facts.mount_count++] = "/sys/fs/cgroup/memory";
+        for (size_t i = 0; i < count_of(sample->mounts) && sample->mounts[i].destination; i++)
+                scenario_mount(s, sample->mounts[i]);
+        if (sample->change)
+                sample->change(s);
+}
+
+static inline int scenario_plan(const struct scenario *s, struct arena *a, struct plan *p, struct err *e)
+{
+        const struct plan_input in = {s->id, &s->config, &s->settings, &s->facts, &s->payload};
+
+        return plan_make(&in, a, p, e);
+}
+
+static inline struct oci_mount *scenario_cgroup_mount(struct scenario *s)
+{
+        return &s->config_mounts[1];
+}
+
+static inline void no_cgroup_mount(struct scenario *s)
+{
+        s->config.mount_count = 1;
+        s->facts.mount_count = 1;
+        s->facts.cgroup_mount = CGROUP_MOUNT_NONE;
+        s->facts.has_directory[HIERARCHY_SYSTEMD] = false;
+}
+
+static inline void hosts_cgroup_mount(struct scenario *s)
+{
+        *scenario_cgroup_mount(s) = (struct oci_mount){.destination = "/sys/fs/cgroup", .read_only = true};
+        if (s->facts.host == HOST_UNIFIED)
+                return;
+        s->facts.cgroup_mount = CGROUP_MOUNT_HOSTS;
+        s->facts.has_directory[HIERARCHY_UNIFIED] = s->facts.host == HOST_HYBRID;
+        s->facts.has_directory[HIERARCHY_SYSTEMD] = s->facts.host != HOST_BARE;
+}
+
+static inline void writable_cgroup_mount(struct scenario *s)
+{
+        scenario_cgroup_mount(s)->read_only = false;
+}
+
+static inline void one_controller_by_bind(struct scenario *s)
+{
+        scenario_mount(s, (struct oci_mount){.destination = "/sys/fs/cgroup/memory", .read_only = true});
+}
+
+/* The runtime leaves the container where the hook itself is. */
+static inline void shared_cgroup(struct scenario *s)
+{
+        struct place *place = s->facts.place;
+
+        for (int h = 0; h < HIERARCHIES; h++)
+                if (place[h].path && strcmp(place[h].path, "/") != 0)
+                        place[h] = (struct place){"/engine.slice",
+                                strcmp(place[h].seen, "/") == 0 ? "/" : "/engine.slice", true};
+}
+
+/* The runtime does not know cgroup2 beside v1. */
+static inline void unknown_unified(struct scenario *s)
+{
+        s->facts.place[HIERARCHY_UNIFIED] = (struct place){"/", "/", true};
+}
+
+static inline void unified_elsewhere(struct scenario *s)
+{
+        s->facts.mounted_at[HIERARCHY_UNIFIED] = "/mnt/cgroup2";
+}
+
+/* The cgroup namespace was made further up than the container's cgroup is. */
+static inline void namespace_further_up(struct scenario *s)
+{
+        s->facts.place[HIERARCHY_UNIFIED] = (struct place){"/engine.slice/pod1/c1", "/pod1/c1", false};
+}
+
+static inline void outside_of_its_namespace(struct scenario *s)
+{
+        s->facts.place[HIERARCHY_UNIFIED] = (struct place){"/engine.slice/c1", "/../engine.slice/c1", false};
+}
+
+static inline void outside_of_ours(struct scenario *s)
+{
+        s->facts.place[HIERARCHY_UNIFIED] = (struct place){"/../../c1", "/", false};
+}
+
+static inline void paths_that_do_not_agree(struct scenario *s)
+{
+        s->facts.place[HIERARCHY_UNIFIED] = (struct place){"/engine.slice/c1", "/other.slice/c1", false};
+}
+
+static inline void unknown_payload(struct scenario *s)
+{
+        s->payload = (struct payload){.is_systemd = false, .version = 0};
+        s->settings.mode = MODE_ALWAYS;
+}
+
+static inline void id_of_docker(struct scenario *s)
+{
+        s->id = "8c1b2a3d4e5f60718293a4b5c6d7e8f90123456789abcdef0123456789abcdef";
+}
+
+static inline void odd_id(struct scenario *s)
+{
+        s->id = "a b\"c\\d\xc3\xa9";
+}
+
+static inline void odd_names(struct scenario *s)
+{
+        scenario_mount(s, (struct oci_mount){.destination = "/run/new\nline \"quoted\" \\ \x1b[2J"});
+        scenario_mount(s, (struct oci_mount){.destination = "/run/latin\xe9"});
+}
+
+static inline void no_selinux(struct scenario *s)
+{
+        s->facts.selinux = false;
+}
+
+static inline void no_os_release(struct scenario *s)
+{
+        s->facts.os_release = NULL;
+}
+
+static inline void what_engines_mount(struct scenario *s)
+{
+        static const char *const paths[] = {"/run/secrets/kubernetes.io/serviceaccount", "/run/secrets",
+                "/run/.containerenv", "/run/systemd/notify/notify.sock", "/run/a", "/run/a.b", "/run/a/b",
+                "/tmp/.X11-unix", "/var/log/journal/remote"};
+
+        for (size_t i = 0; i < count_of(paths); i++)
+                scenario_mount(s, (struct oci_mount){.destination = paths[i]});
+}
+
+static const char *const sample_hosts[] = {"unified", "hybrid", "legacy", "bare"};
+static const unsigned sample_payloads[] = {247, 252, 257, 262};
+
+#define SAMPLE_PAYLOADS (sizeof sample_payloads / sizeof *sample_payloads)
+
+#define ON(path)                                                                                             \
+        {                                                                                                    \
+                .destination = (path)                                                                        \
+        }
+#define TMPFS(path)                                                                                          \
+        {                                                                                                    \
+                .destination = (path), .is_tmpfs = true                                                      \
+        }
+
+/* clang-format off */
+static const struct sample samples[] = {
+        /* whole plans */
+        {"whole: unified 257", SHOW_ALL, HOST_UNIFIED, 257},
+        {"whole: unified 262, private, user namespace, read-only", SHOW_ALL, HOST_UNIFIED, 262, true, true, true},
+        {"whole: hybrid 252, private", SHOW_ALL, HOST_HYBRID, 252, true},
+        {"whole: hybrid 262, read-only", SHOW_ALL, HOST_HYBRID, 262, false, false, true},
+        {"whole: legacy 247, private", SHOW_ALL, HOST_LEGACY, 247, true},
+        {"whole: bare 252", SHOW_ALL, HOST_BARE, 252},
+        {"whole: bare 262, private, user namespace", SHOW_ALL, HOST_BARE, 262, true, true},
+        {"whole: unified 229, which does not know cgroup2", SHOW_ALL, HOST_UNIFIED, 229},
+
+        /* layouts */
+        {"cgroups: unified 229, private", SHOW_CGROUPS, HOST_UNIFIED, 229, true},
+        {"cgroups: unified 229, private, user namespace", SHOW_CGROUPS, HOST_UNIFIED, 229, true, true},
+        {"cgroups: hybrid 229", SHOW_CGROUPS, HOST_HYBRID, 229},
+        {"cgroups: unified, version not known", SHOW_CGROUPS, HOST_UNIFIED, 0, .change = unknown_payload},
+        {"cgroups: hybrid, version not known", SHOW_CGROUPS, HOST_HYBRID, 0, .change = unknown_payload},
+        {"cgroups: hybrid 257 with cgroup=unified", SHOW_CGROUPS, HOST_HYBRID, 257, .settings = "cgroup=unified"},
+        {"cgroups: legacy 252 with cgroup=unified, private", SHOW_CGROUPS, HOST_LEGACY, 252, true, .settings = "cgroup=unified"},
+        {"cgroups: bare 252 with cgroup=unified", SHOW_CGROUPS, HOST_BARE, 252, .settings = "cgroup=unified"},
+        {"cgroups: unified 252 with cgroup=legacy", SHOW_CGROUPS, HOST_UNIFIED, 252, .settings = "cgroup=legacy"},
+        {"cgroups: hybrid 252 with cgroup=legacy", SHOW_CGROUPS, HOST_HYBRID, 252, .settings = "cgroup=legacy"},
+        {"cgroups: unified 252 with cgroup=hybrid", SHOW_CGROUPS, HOST_UNIFIED, 252, .settings = "cgroup=hybrid"},
+        {"cgroups: unified 252 with cgroup=hybrid, private", SHOW_CGROUPS, HOST_UNIFIED, 252, true, .settings = "cgroup=hybrid"},
+        {"cgroups: legacy 252 with cgroup=hybrid", SHOW_CGROUPS, HOST_LEGACY, 252, .settings = "cgroup=hybrid"},
+        {"cgroups: bare 252 with cgroup=hybrid", SHOW_CGROUPS, HOST_BARE, 252, .settings = "cgroup=hybrid"},
+        {"refused: 262 with cgroup=legacy", SHOW_CGROUPS, HOST_LEGACY, 262, .settings = "cgroup=legacy"},
+        {"refused: 262 with cgroup=hybrid", SHOW_CGROUPS, HOST_HYBRID, 262, .settings = "cgroup=hybrid"},
+        {"refused: 229 with cgroup=unified", SHOW_CGROUPS, HOST_UNIFIED, 229, .settings = "cgroup=unified"},
+
+        /* what is at /sys/fs/cgroup before */
+        {"cgroups: unified 252, no cgroup mount", SHOW_CGROUPS, HOST_UNIFIED, 252, .change = no_cgroup_mount},
+        {"cgroups: unified 252, the host's cgroup mount", SHOW_CGROUPS, HOST_UNIFIED, 252, .change = hosts_cgroup_mount},
+        {"cgroups: hybrid 252, no cgroup mount", SHOW_CGROUPS, HOST_HYBRID, 252, .change = no_cgroup_mount},
+        {"cgroups: hybrid 252, a writable cgroup mount", SHOW_CGROUPS, HOST_HYBRID, 252, .change = writable_cgroup_mount},
+        {"cgroups: hybrid 252, the host's cgroup mount", SHOW_CGROUPS, HOST_HYBRID, 252, .change = hosts_cgroup_mount},
+        {"cgroups: hybrid 262, the host's cgroup mount", SHOW_CGROUPS, HOST_HYBRID, 262, .change = hosts_cgroup_mount},
+        {"cgroups: hybrid 252, one controller bound over", SHOW_CGROUPS, HOST_HYBRID, 252, .change = one_controller_by_bind},
+        {"refused: bare 252, the host's cgroup mount", SHOW_CGROUPS, HOST_BARE, 252, .change = hosts_cgroup_mount},
+        {"refused: legacy 252 with cgroup=hybrid, the host's cgroup mount", SHOW_CGROUPS, HOST_LEGACY, 252, .settings = "cgroup=hybrid", .change = hosts_cgroup_mount},
+
+        /* where the container is */
+        {"cgroups: unified 252, shared with others", SHOW_CGROUPS, HOST_UNIFIED, 252, .change = shared_cgroup},
+        {"cgroups: unified 252, shared with others, private", SHOW_CGROUPS, HOST_UNIFIED, 252, true, .change = shared_cgroup},
+        {"cgroups: unified 252, shared with others, private, user namespace", SHOW_CGROUPS, HOST_UNIFIED, 252, true, true, .change = shared_cgroup},
+        {"cgroups: hybrid 252, shared with others", SHOW_CGROUPS, HOST_HYBRID, 252, .change = shared_cgroup},
+        {"cgroups: hybrid 252, a runtime that does not know cgroup2", SHOW_CGROUPS, HOST_HYBRID, 252, .change = unknown_unified},
+        {"cgroups: hybrid 252, a runtime that does not know cgroup2, private", SHOW_CGROUPS, HOST_HYBRID, 252, true, .change = unknown_unified},
+        {"cgroups: hybrid 262, a runtime that does not know cgroup2", SHOW_CGROUPS, HOST_HYBRID, 262, .change = unknown_unified},
+        {"cgroups: legacy 262, cgroup2 mounted elsewhere", SHOW_CGROUPS, HOST_LEGACY, 262, .change = unified_elsewhere},
+        {"cgroups: unified 252, a namespace further up", SHOW_CGROUPS, HOST_UNIFIED, 252, true, .change = namespace_further_up},
+        {"cgroups: legacy 252, an id that needs care", SHOW_CGROUPS, HOST_BARE, 252, .change = odd_id},
+        {"refused: outside of its cgroup namespace", SHOW_CGROUPS, HOST_UNIFIED, 252, true, .change = outside_of_its_namespace},
+        {"refused: outside of the hook's cgroup namespace", SHOW_CGROUPS, HOST_UNIFIED, 252, true, .change = outside_of_ours},
+        {"refused: the two paths do not agree", SHOW_CGROUPS, HOST_UNIFIED, 252, true, .change = paths_that_do_not_agree},
+
+        /* what else is mounted */
+        {"mounts: nothing", SHOW_MOUNTS, HOST_HYBRID, 252},
+        {"mounts: nothing, read-only", SHOW_MOUNTS, HOST_HYBRID, 252, .read_only = true},
+        {"mounts: nothing, read-only, user namespace", SHOW_MOUNTS, HOST_HYBRID, 252, .user = true, .read_only = true},
+        {"mounts: the user's tmpfs on /run", SHOW_MOUNTS, HOST_HYBRID, 252, .mounts = {TMPFS("/run"), ON("/run/secrets")}},
+        {"mounts: the user's tmpfs on /run and /run/lock", SHOW_MOUNTS, HOST_HYBRID, 252, .mounts = {TMPFS("/run"), TMPFS("/run/lock")}},
+        {"mounts: the user's tmpfs on /run, read-only", SHOW_MOUNTS, HOST_HYBRID, 252, .mounts = {{"/run", true, false, true}}},
+        {"mounts: a volume on /run", SHOW_MOUNTS, HOST_HYBRID, 252, .mounts = {ON("/run"), ON("/run/secrets")}},
+        {"mounts: a volume over the tmpfs on /run", SHOW_MOUNTS, HOST_HYBRID, 252, .mounts = {TMPFS("/run"), ON("/run")}},
+        {"mounts: a volume on /run/lock", SHOW_MOUNTS, HOST_HYBRID, 252, .mounts = {ON("/run/lock")}},
+        {"mounts: a volume on /run/host", SHOW_MOUNTS, HOST_HYBRID, 252, .mounts = {ON("/run/host")}},
+        {"mounts: a volume below /run/host", SHOW_MOUNTS, HOST_HYBRID, 252, .mounts = {ON("/run/host/home")}},
+        {"mounts: a volume on /tmp", SHOW_MOUNTS, HOST_HYBRID, 252, .mounts = {ON("/tmp")}},
+        {"mounts: a volume on /var/log/journal", SHOW_MOUNTS, HOST_HYBRID, 252, .mounts = {ON("/var/log/journal")}},
+        {"mounts: a volume on /var/log", SHOW_MOUNTS, HOST_HYBRID, 252, .mounts = {ON("/var/log")}},
+        {"mounts: a volume on /var, read-only", SHOW_MOUNTS, HOST_HYBRID, 252, .read_only = true, .mounts = {ON("/var")}},
+        {"mounts: a volume on /var/lib and one on /var/tmp, read-only", SHOW_MOUNTS, HOST_HYBRID, 252, .read_only = true, .mounts = {ON("/var/lib"), ON("/var/tmp")}},
+        {"mounts: a volume below /var/lib/systemd, read-only", SHOW_MOUNTS, HOST_HYBRID, 252, .read_only = true, .mounts = {ON("/var/lib/systemd/linger")}},
+        {"mounts: what engines mount", SHOW_MOUNTS, HOST_HYBRID, 252, .change = what_engines_mount},
+        {"mounts: /runner, /tmpfiles and /var/log/journals", SHOW_MOUNTS, HOST_HYBRID, 252, .mounts = {ON("/runner"), ON("/tmpfiles"), ON("/var/log/journals")}},
+        {"mounts: names that need care", SHOW_MOUNTS, HOST_HYBRID, 252, .change = odd_names},
+        {"mounts: a volume on /etc/machine-id", SHOW_MOUNTS, HOST_HYBRID, 252, .mounts = {ON("/etc/machine-id")}},
+        {"mounts: a volume on /etc", SHOW_MOUNTS, HOST_HYBRID, 252, .mounts = {ON("/etc")}},
+
+        /* settings */
+        {"settings: tmpfs.run=off", SHOW_MOUNTS, HOST_HYBRID, 252, .settings = "tmpfs.run=off", .mounts = {ON("/run/secrets")}},
+        {"settings: all off, read-only", SHOW_MOUNTS, HOST_HYBRID, 252, .read_only = true, .settings = "tmpfs.run=off tmpfs.tmp=off tmpfs.journal=off"},
+        {"settings: sizes", SHOW_MOUNTS, HOST_HYBRID, 252, .settings = "tmpfs.run=1 tmpfs.tmp=64m tmpfs.journal=1024t"},
+        {"settings: shares of 1 GiB", SHOW_MOUNTS, HOST_HYBRID, 252, .memory_limit = UINT64_C(1) << 30},
+        {"settings: shares of 1 GiB, and a size", SHOW_MOUNTS, HOST_HYBRID, 252, .settings = "tmpfs.run=1% tmpfs.tmp=100% tmpfs.journal=2g", .memory_limit = UINT64_C(1) << 30},
+        {"settings: shares of next to nothing", SHOW_MOUNTS, HOST_HYBRID, 252, .memory_limit = 4096},
+        {"settings: shares of a limit that is none", SHOW_MOUNTS, HOST_HYBRID, 252, .memory_limit = INT64_MAX},
+        {"settings: journal=image", SHOW_MOUNTS, HOST_HYBRID, 252, .settings = "journal=image"},
+        {"settings: machine-id=image", SHOW_MOUNTS, HOST_HYBRID, 252, .settings = "machine-id=image"},
+        {"settings: a machine-id", SHOW_MOUNTS, HOST_HYBRID, 252, .settings = "machine-id=0123456789ABCDEF0123456789abcdef"},
+        {"settings: Docker's id", SHOW_MOUNTS, HOST_HYBRID, 252, .change = id_of_docker},
+        {"settings: a label", SHOW_MOUNTS, HOST_HYBRID, 252, .label = "system_u:object_r:container_file_t:s0:c1,c2"},
+        {"settings: a label without SELinux", SHOW_MOUNTS, HOST_HYBRID, 252, .label = "system_u:object_r:container_file_t:s0", .change = no_selinux},
+        {"settings: a host without os-release", SHOW_MOUNTS, HOST_HYBRID, 252, .change = no_os_release},
+        {NULL},
+};
+/* clang-format on */

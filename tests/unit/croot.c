@@ -1,0 +1,444 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "croot.h"
+#include "support.h"
+
+#include <sys/resource.h>
+
+/*
+ * The scratch directory holds the rootfs, "root", and beside it "outside" with the canary that no path of the
+ * container may reach.
+ */
+struct place {
+        char *directory;
+        char rootfs[PATH_MAX], outside[PATH_MAX];
+        struct croot root;
+};
+
+static int make(void **state)
+{
+        void *directory = NULL;
+        struct place *p = calloc(1, sizeof *p);
+
+        if (!p || scratch_make(&directory) != 0)
+                return -1;
+        umask(0); /* as croot_make wants it, and the hook has it by then */
+        p->directory = directory;
+        scratch_path(p->rootfs, p->directory, "root");
+        scratch_path(p->outside, p->directory, "outside");
+        scratch_directory(p->directory, "root/etc");
+        scratch_directory(p->directory, "outside/dir");
+        scratch_write(p->outside, "canary", "c", 1, 0644);
+        scratch_write(p->outside, "dir/canary", "c", 1, 0644);
+        p->root.fd = open(p->rootfs, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        *state = p;
+        return p->root.fd < 0 ? -1 : 0;
+}
+
+static int end(void **state)
+{
+        struct place *p = *state;
+        void *directory = p->directory;
+
+        close(p->root.fd);
+        free(p);
+        return scratch_remove(&directory);
+}
+
+static bool is_same(int fd, const char *directory, const char *name)
+{
+        struct stat x, y;
+        char path[PATH_MAX];
+
+        assert_int_equal(fstat(fd, &x), 0);
+        return stat(scratch_path(path, directory, name), &y) == 0 && x.st_dev == y.st_dev &&
+               x.st_ino == y.st_ino;
+}
+
+/* path leads to the file or directory of that name in the rootfs. */
+static void assert_opens(const struct place *p, const char *path, enum croot_want want, const char *name)
+{
+        struct err e;
+        int fd = croot_open(p->root, path, want, &e);
+
+        if (fd < 0)
+                fail_msg("%s: %s", path, e.text);
+        assert_true(is_same(fd, p->rootfs, name));
+        assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
+        close(fd);
+}
+
+static void assert_fails(
+        const struct place *p, const char *path, enum croot_want want, int code, const char *why)
+{
+        struct err e;
+        int fd = croot_open(p->root, path, want, &e);
+
+        if (fd >= 0)
+                fail_msg("opened: %s", path);
+        if (fd != -code)
+                fail_msg("%s: %d and not %d: %s", path, fd, -code, e.text);
+        assert_contains(e.text, path);
+        assert_contains(e.text, why);
+}
+
+static void test_plain_paths(void **state)
+{
+        struct place *p = *state;
+
+        scratch_write(p->rootfs, "etc/machine-id", "x", 1, 0444);
+        assert_opens(p, "/etc/machine-id", CROOT_FILE, "etc/machine-id");
+        assert_opens(p, "/etc/machine-id", CROOT_ANY, "etc/machine-id");
+        assert_opens(p, "/etc", CROOT_DIRECTORY, "etc");
+        assert_opens(p, "/", CROOT_DIRECTORY, ".");
+        assert_opens(p, "etc//./machine-id", CROOT_FILE, "etc/machine-id");
+        assert_opens(p, "/etc/../etc/machine-id", CROOT_FILE, "etc/machine-id");
+        assert_fails(p, "/etc/none", CROOT_ANY, ENOENT, "No such file");
+        assert_fails(p, "/none/at/all", CROOT_DIRECTORY, ENOENT, "No such file");
+        assert_fails(p, "/etc/machine-id/below", CROOT_FILE, ENOTDIR, "");
+}
+
+static void test_upward_ends_at_the_root(void **state)
+{
+        struct place *p = *state;
+
+        scratch_write(p->rootfs, "canary", "ours", 4, 0644);
+        assert_opens(p, "/../canary", CROOT_FILE, "canary");
+        assert_opens(p, "../../../../canary", CROOT_FILE, "canary");
+        assert_opens(p, "/etc/../../../canary", CROOT_FILE, "canary");
+        assert_opens(p, "/..", CROOT_DIRECTORY, ".");
+        assert_fails(p, "/../outside/canary", CROOT_ANY, ENOENT, "");
+        assert_fails(p, "/../../../../../../../../etc/passwd", CROOT_ANY, ENOENT, "");
+}
+
+static void test_links_are_those_of_the_container(void **state)
+{
+        struct place *p = *state;
+
+        scratch_write(p->rootfs, "usr/lib/file", "x", 1, 0644);
+        scratch_link(p->rootfs, "lib", "usr/lib");
+        scratch_link(p->rootfs, "absolute", "/usr/lib");
+        scratch_link(p->rootfs, "upward", "../../../../usr/lib/file");
+        scratch_link(p->rootfs, "usr/back", "../lib");
+        scratch_link(p->rootfs, "first", "second");
+        scratch_link(p->rootfs, "second", "/third");
+        scratch_link(p->rootfs, "third", "usr/back/file");
+        assert_opens(p, "/lib/file", CROOT_FILE, "usr/lib/file");
+        assert_opens(p, "/absolute/file", CROOT_FILE, "usr/lib/file");
+        assert_opens(p, "/absolute", CROOT_DIRECTORY, "usr/lib");
+        assert_opens(p, "/upward", CROOT_FILE, "usr/lib/file");
+        assert_opens(p, "/first", CROOT_FILE, "usr/lib/file");
+        assert_opens(p, "/usr/back/../lib/file", CROOT_FILE, "usr/lib/file");
+}
+
+static void test_loops_and_dangling_links(void **state)
+{
+        struct place *p = *state;
+
+        scratch_link(p->rootfs, "self", "self");
+        scratch_link(p->rootfs, "here", "/there");
+        scratch_link(p->rootfs, "there", "here/x");
+        scratch_link(p->rootfs, "dangling", "/no/such/thing");
+        assert_fails(p, "/self", CROOT_ANY, ELOOP, "");
+        assert_fails(p, "/self/below", CROOT_DIRECTORY, ELOOP, "");
+        assert_fails(p, "/here", CROOT_ANY, ELOOP, "");
+        assert_fails(p, "/dangling", CROOT_ANY, ENOENT, "");
+        assert_fails(p, "/dangling", CROOT_DIRECTORY, ENOENT, "");
+}
+
+/* The contents of links that would leave the rootfs, had the host followed them. %s is the directory outside.
+ */
+static const char *const ways_out[] = {"%s/canary", "%s/dir/canary", "../outside/canary",
+        "../../outside/canary", "/../outside/canary", "etc/../../outside/canary", "/proc/self/root%s/canary",
+        "/proc/self/cwd/canary", "//..//..//%s/canary", "./../outside/./canary"};
+
+static void test_no_link_leads_out(void **state)
+{
+        struct place *p = *state;
+        static const enum croot_want wants[] = {CROOT_ANY, CROOT_FILE, CROOT_DIRECTORY};
+        char target[PATH_MAX * 2];
+        struct err e;
+
+        for (size_t i = 0; i < count_of(ways_out); i++) {
+                snprintf(target, sizeof target, "%.*s%s%s", (int)strcspn(ways_out[i], "%"), ways_out[i],
+                        strchr(ways_out[i], '%') ? p->outside : "",
+                        strchr(ways_out[i], '%') ? strchr(ways_out[i], '%') + 2 : "");
+                scratch_link(p->rootfs, "etc/out", target);
+                for (size_t w = 0; w < count_of(wants); w++) {
+                        int fd = croot_open(p->root, "/etc/out", wants[w], &e);
+
+                        assert_true(fd < 0); /* nothing of that name is in the rootfs */
+                        fd = croot_make(p->root, "/etc/out", CROOT_FILE, getuid(), getgid(), &e);
+                        assert_true(fd < 0);
+                        fd = croot_make(p->root, "/etc/out/made", CROOT_DIRECTORY, getuid(), getgid(), &e);
+                        assert_true(fd < 0);
+                }
+
+                char path[PATH_MAX];
+                assert_int_equal(unlink(scratch_path(path, p->rootfs, "etc/out")), 0);
+                assert_int_equal(access(scratch_path(path, p->outside, "made"), F_OK), -1);
+        }
+}
+
+static void test_types(void **state)
+{
+        struct place *p = *state;
+        char path[PATH_MAX];
+
+        scratch_write(p->rootfs, "file", "x", 1, 0644);
+        assert_int_equal(mkfifo(scratch_path(path, p->rootfs, "fifo"), 0644), 0);
+        scratch_link(p->rootfs, "link", "file");
+        assert_fails(p, "/file", CROOT_DIRECTORY, ENOTDIR, "irectory");
+        assert_fails(p, "/fifo", CROOT_DIRECTORY, ENOTDIR, "irectory");
+        assert_fails(p, "/etc", CROOT_FILE, EINVAL, "is a directory, not a regular file");
+        assert_fails(p, "/fifo", CROOT_FILE, EINVAL, "is a FIFO, not a regular file");
+        assert_opens(p, "/fifo", CROOT_ANY, "fifo");
+        assert_opens(p, "/link", CROOT_FILE, "file");
+}
+
+/* Over the host's own root: nothing in /proc is ever a target, and no link of it is followed. */
+static void test_proc(void **state)
+{
+        struct place host = *(struct place *)*state;
+
+        host.root.fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        assert_true(host.root.fd >= 0);
+        assert_fails(&host, "/proc/self/root", CROOT_ANY, ELOOP, "");
+        assert_fails(&host, "/proc/self/root/etc", CROOT_DIRECTORY, ELOOP, "");
+        assert_fails(&host, "/proc/self/cwd", CROOT_DIRECTORY, ELOOP, "");
+        assert_fails(&host, "/proc/self/exe", CROOT_FILE, ELOOP, "");
+        assert_fails(&host, "/proc/self/fd/0", CROOT_ANY, ELOOP, "");
+        assert_fails(&host, "/proc", CROOT_DIRECTORY, EINVAL, "leads into /proc");
+        assert_fails(&host, "/proc/self", CROOT_DIRECTORY, EINVAL, "leads into /proc");
+        assert_fails(&host, "/proc/self/status", CROOT_FILE, EINVAL, "leads into /proc");
+
+        struct err e;
+        assert_true(croot_make(host.root, "/proc/made", CROOT_DIRECTORY, 0, 0, &e) < 0);
+        assert_contains(e.text, "leads into /proc");
+        close(host.root.fd);
+}
+
+static void test_reopen(void **state)
+{
+        struct place *p = *state;
+        char text[8] = "", path[PATH_MAX];
+        struct err e;
+
+        scratch_write(p->rootfs, "file", "text", 4, 0644);
+        int found = croot_open(p->root, "/file", CROOT_FILE, &e);
+        assert_true(found >= 0);
+        assert_int_equal(rename(scratch_path(path, p->rootfs, "file"), "/dev/null/x"), -1);
+        assert_int_equal(unlink(path), 0); /* the fd is what counts, no longer the path */
+        scratch_write(p->rootfs, "file", "other", 5, 0644);
+        int fd = croot_reopen(found, "/file", CROOT_FILE, &e);
+        assert_true(fd >= 0);
+        assert_int_equal(read(fd, text, sizeof text), 4);
+        assert_string_equal(text, "text");
+        assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+        close(fd);
+        close(found);
+
+        found = croot_open(p->root, "/etc", CROOT_DIRECTORY, &e);
+        fd = croot_reopen(found, "/etc", CROOT_DIRECTORY, &e);
+        assert_true(fd >= 0);
+        assert_true(is_same(fd, p->rootfs, "etc"));
+        close(fd);
+        close(found);
+}
+
+static void test_reopen_of_what_could_block(void **state)
+{
+        struct place *p = *state;
+        char path[PATH_MAX];
+        struct err e;
+
+        assert_int_equal(mkfifo(scratch_path(path, p->rootfs, "fifo"), 0644), 0);
+        int found = croot_open(p->root, "/fifo", CROOT_ANY, &e);
+        assert_true(found >= 0);
+        alarm(20);
+        assert_int_equal(croot_reopen(found, "/fifo", CROOT_FILE, &e), -EINVAL);
+        assert_contains(e.text, "the container's /fifo is a FIFO");
+        assert_true(croot_reopen(found, "/fifo", CROOT_DIRECTORY, &e) < 0);
+        alarm(0);
+        close(found);
+}
+
+static int make_in(const struct place *p, const char *path, enum croot_want want, struct err *e)
+{
+        return croot_make(p->root, path, want, getuid(), getgid(), e);
+}
+
+static void assert_made(const struct place *p, const char *path, enum croot_want want, mode_t mode)
+{
+        struct stat st;
+        struct err e;
+        int fd = make_in(p, path, want, &e);
+
+        if (fd < 0)
+                fail_msg("%s: %s", path, e.text);
+        assert_int_equal(fstat(fd, &st), 0);
+        assert_int_equal(st.st_mode, mode);
+        assert_int_equal(st.st_uid, getuid());
+        assert_int_equal(st.st_gid, getgid());
+        if (want == CROOT_FILE)
+                assert_int_equal(st.st_size, 0);
+        close(fd);
+        assert_opens(p, path, want, path);
+}
+
+static void test_make(void **state)
+{
+        struct place *p = *state;
+
+        assert_made(p, "/run", CROOT_DIRECTORY, S_IFDIR | 0755);
+        assert_made(p, "/var/log/journal", CROOT_DIRECTORY, S_IFDIR | 0755);
+        assert_made(p, "/var/log", CROOT_DIRECTORY, S_IFDIR | 0755);
+        assert_made(p, "/var/lib/dbus/machine-id", CROOT_FILE, S_IFREG | 0444);
+        assert_made(p, "/var/lib/dbus", CROOT_DIRECTORY, S_IFDIR | 0755);
+        assert_made(p, "/file", CROOT_FILE, S_IFREG | 0444);
+}
+
+/* A second call finds what the first made, and what was there before keeps all it has. */
+static void test_make_of_what_is_there(void **state)
+{
+        struct place *p = *state;
+        struct stat st;
+        struct err e;
+
+        scratch_write(p->rootfs, "etc/machine-id", "text", 4, 0640);
+        int fd = make_in(p, "/etc/machine-id", CROOT_FILE, &e);
+        assert_true(fd >= 0);
+        assert_int_equal(fstat(fd, &st), 0);
+        assert_int_equal(st.st_size, 4);
+        assert_int_equal(st.st_mode & 07777, 0640);
+        close(fd);
+        assert_made(p, "/run", CROOT_DIRECTORY, S_IFDIR | 0755);
+        assert_made(p, "/run", CROOT_DIRECTORY, S_IFDIR | 0755);
+        assert_true(make_in(p, "/run", CROOT_FILE, &e) < 0);
+        assert_contains(e.text, "is a directory, not a regular file");
+        assert_true(make_in(p, "/etc/machine-id", CROOT_DIRECTORY, &e) < 0);
+}
+
+static void test_make_through_links(void **state)
+{
+        struct place *p = *state;
+        struct err e;
+
+        scratch_link(p->rootfs, "var/run", "/run");
+        scratch_directory(p->rootfs, "run");
+        int fd = make_in(p, "/var/run/lock", CROOT_DIRECTORY, &e);
+        assert_true(fd >= 0);
+        assert_true(is_same(fd, p->rootfs, "run/lock"));
+        close(fd);
+        scratch_link(p->rootfs, "up", "../../../etc");
+        fd = make_in(p, "/up/made", CROOT_FILE, &e);
+        assert_true(fd >= 0);
+        assert_true(is_same(fd, p->rootfs, "etc/made"));
+        close(fd);
+}
+
+static void test_make_refuses(void **state)
+{
+        struct place *p = *state;
+        char path[PATH_MAX];
+        struct err e;
+
+        scratch_link(p->rootfs, "dangling", "/elsewhere");
+        scratch_link(p->rootfs, "loop", "loop");
+        scratch_write(p->rootfs, "file", "x", 1, 0644);
+        assert_int_equal(make_in(p, "/dangling", CROOT_DIRECTORY, &e), -EEXIST);
+        assert_contains(e.text, "a dangling link is there");
+        assert_int_equal(make_in(p, "/dangling", CROOT_FILE, &e), -EEXIST);
+        assert_int_equal(make_in(p, "/dangling/below", CROOT_DIRECTORY, &e), -EEXIST);
+        assert_int_equal(make_in(p, "/loop", CROOT_DIRECTORY, &e), -ELOOP);
+        assert_int_equal(make_in(p, "/loop/below", CROOT_FILE, &e), -ELOOP);
+        assert_int_equal(make_in(p, "/file/below", CROOT_DIRECTORY, &e), -ENOTDIR);
+        assert_int_equal(make_in(p, "/file/below/that", CROOT_FILE, &e), -ENOTDIR);
+        assert_int_equal(access(scratch_path(path, p->rootfs, "elsewhere"), F_OK), -1);
+}
+
+/* A mount point that the kernel knows may have some thousand components: an error or a directory, no crash.
+ */
+static void test_make_a_deep_path(void **state)
+{
+        struct place *p = *state;
+        const size_t room = PATH_MAX - strlen(p->rootfs) - 16;
+        const struct rlimit small = {2 << 20, 2 << 20};
+        char path[PATH_MAX] = "";
+        struct err e;
+        int status;
+
+        for (size_t at = 0; at + 2 < room; at += 2)
+                memcpy(path + at, "/a", 2);
+
+        pid_t pid = fork();
+
+        assert_true(pid >= 0);
+        if (pid == 0)
+                _exit(setrlimit(RLIMIT_STACK, &small) < 0 ||
+                        make_in(p, path, CROOT_DIRECTORY, &e) == INT_MAX);
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        assert_true(WIFEXITED(status));
+        assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+static const char *work_on_a_volume(const char *directory)
+{
+        static const struct {
+                const char *path;
+                enum croot_want want;
+        } cases[] = {{"/volume/made", CROOT_DIRECTORY}, {"/volume/made", CROOT_FILE},
+                {"/volume/made/deeper", CROOT_DIRECTORY}, {"/link/made", CROOT_DIRECTORY}};
+        char path[PATH_MAX];
+        struct err e;
+        struct croot root = {open(scratch_path(path, directory, "root"), O_PATH | O_DIRECTORY | O_CLOEXEC)};
+
+        if (mkdir(scratch_path(path, directory, "root/volume"), 0755) < 0 ||
+                mount("tmpfs", path, "tmpfs", 0, NULL) < 0)
+                return "skip";
+        if (symlink("volume", scratch_path(path, directory, "root/link")) < 0)
+                return "a link";
+        for (size_t i = 0; i < count_of(cases); i++) {
+                if (croot_make(root, cases[i].path, cases[i].want, 0, 0, &e) != -EXDEV)
+                        return "made on a volume";
+                if (!strstr(e.text, "would be on a volume"))
+                        return "the error does not say so";
+        }
+        if (rmdir(scratch_path(path, directory, "root/volume/made")) == 0 || unlink(path) == 0)
+                return "something was made on the volume";
+
+        int fd = croot_open(root, "/volume", CROOT_DIRECTORY, &e);
+        if (fd < 0 || croot_is_mount(fd) != 1)
+                return "a mount is not taken for one";
+        fd = croot_open(root, "/etc", CROOT_DIRECTORY, &e);
+        return fd < 0 || croot_is_mount(fd) != 0 ? "a directory is taken for a mount" : NULL;
+}
+
+static void test_nothing_is_made_on_a_volume(void **state)
+{
+        with_own_mounts(work_on_a_volume, ((struct place *)*state)->directory);
+}
+
+#define with_place(test) cmocka_unit_test_setup_teardown(test, make, end)
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                with_place(test_plain_paths),
+                with_place(test_upward_ends_at_the_root),
+                with_place(test_links_are_those_of_the_container),
+                with_place(test_loops_and_dangling_links),
+                with_place(test_no_link_leads_out),
+                with_place(test_types),
+                with_place(test_proc),
+                with_place(test_reopen),
+                with_place(test_reopen_of_what_could_block),
+                with_place(test_make),
+                with_place(test_make_of_what_is_there),
+                with_place(test_make_through_links),
+                with_place(test_make_refuses),
+                with_place(test_make_a_deep_path),
+                with_place(test_nothing_is_made_on_a_volume),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}

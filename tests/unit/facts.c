@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What facts_expect makes of a configuration, and that the host can be looked at by anybody. */
+#include "facts.h"
+#include "support.h"
+
+static struct facts expect(const struct oci_config *c, struct facts host, struct arena *a)
+{
+        struct err e;
+
+        if (facts_expect(c, a, &host, &e) != 0)
+                fail_msg("%s", e.text);
+        return host;
+}
+
+static const struct facts unified = {
+        .host = HOST_UNIFIED, .mounted_at = {[HIERARCHY_UNIFIED] = "/sys/fs/cgroup"}};
+static const struct facts hybrid = {.host = HOST_HYBRID,
+        .mounted_at = {[HIERARCHY_UNIFIED] = "/sys/fs/cgroup/unified",
+                [HIERARCHY_SYSTEMD] = "/sys/fs/cgroup/systemd"}};
+static const struct facts bare = {.host = HOST_BARE};
+
+static bool has(const struct facts *f, const char *path)
+{
+        for (size_t i = 0; i < f->mount_count; i++)
+                if (strcmp(f->mounts[i], path) == 0)
+                        return true;
+        return false;
+}
+
+static void test_mounts_are_those_of_the_configuration(void **state)
+{
+        struct oci_mount mounts[] = {{"/run/secrets"}, {"/tmp"}, {"/var/run/docker.sock"}, {"/var/lock/x"},
+                {"/var/run"}, {"/var/runner"}};
+        struct oci_config c = {.mounts = mounts, .mount_count = count_of(mounts)};
+        struct arena a = {0};
+        struct facts f = expect(&c, unified, &a);
+
+        (void)state;
+        assert_int_equal(f.mount_count, 5);
+        assert_true(has(&f, "/run/secrets"));
+        assert_true(has(&f, "/tmp"));
+        assert_true(has(&f, "/run/docker.sock")); /* through the link that every such image has */
+        assert_true(has(&f, "/run/lock/x"));
+        assert_true(has(&f, "/run"));
+        arena_free(&a);
+}
+
+static void test_places(void **state)
+{
+        struct oci_config c = {0};
+        struct arena a = {0};
+        struct facts f = expect(&c, hybrid, &a);
+
+        (void)state;
+        for (int h = 0; h < HIERARCHIES; h++) {
+                assert_string_equal(f.place[h].path, f.place[h].seen);
+                assert_string_not_equal(f.place[h].path, "/");
+                assert_false(f.place[h].shared);
+        }
+        c.cgroup_namespace = true;
+        f = expect(&c, hybrid, &a);
+        for (int h = 0; h < HIERARCHIES; h++) {
+                assert_string_not_equal(f.place[h].path, "/");
+                assert_string_equal(f.place[h].seen, "/");
+                assert_false(f.place[h].shared);
+        }
+        /* a runtime moves nobody in a hierarchy that is not mounted */
+        f = expect(&c, bare, &a);
+        for (int h = 0; h < HIERARCHIES; h++) {
+                assert_string_equal(f.place[h].path, "/");
+                assert_string_equal(f.place[h].seen, "/");
+                assert_true(f.place[h].shared);
+        }
+        arena_free(&a);
+}
+
+static void test_what_is_at_sys_fs_cgroup(void **state)
+{
+        struct oci_mount given = {.destination = "/sys/fs/cgroup", .is_cgroup = true, .read_only = true};
+        struct oci_config c = {0};
+        struct arena a = {0};
+
+        (void)state;
+        assert_int_equal(expect(&c, unified, &a).cgroup_mount, CGROUP_MOUNT_NONE);
+        assert_int_equal(expect(&c, hybrid, &a).cgroup_mount, CGROUP_MOUNT_NONE);
+        c = (struct oci_config){.mounts = &given, .mount_count = 1};
+        assert_int_equal(expect(&c, unified, &a).cgroup_mount, CGROUP_MOUNT_UNIFIED);
+        assert_int_equal(expect(&c, hybrid, &a).cgroup_mount, CGROUP_MOUNT_TMPFS);
+        assert_int_equal(expect(&c, bare, &a).cgroup_mount, CGROUP_MOUNT_TMPFS);
+        assert_true(expect(&c, hybrid, &a).has_directory[HIERARCHY_SYSTEMD]);
+        assert_false(expect(&c, bare, &a).has_directory[HIERARCHY_SYSTEMD]);
+        arena_free(&a);
+}
+
+static void test_user_namespace(void **state)
+{
+        struct oci_config c = {.user_namespace = true, .root_uid = 100000, .root_gid = 200000};
+        struct arena a = {0};
+        struct facts f = expect(&c, unified, &a);
+
+        (void)state;
+        assert_true(f.user_namespace);
+        assert_int_equal(f.root_uid, 100000);
+        assert_int_equal(f.root_gid, 200000);
+        arena_free(&a);
+}
+
+static void test_this_host(void **state)
+{
+        struct arena a = {0};
+        struct facts f;
+        struct err e;
+
+        (void)state;
+        assert_int_equal(facts_host(&a, &f, &e), 0);
+        assert_true(f.host == HOST_UNIFIED || f.host == HOST_HYBRID || f.host == HOST_LEGACY ||
+                    f.host == HOST_BARE);
+        if (f.host == HOST_UNIFIED)
+                assert_string_equal(f.mounted_at[HIERARCHY_UNIFIED], "/sys/fs/cgroup");
+        if (f.host == HOST_BARE)
+                assert_null(f.mounted_at[HIERARCHY_SYSTEMD]);
+        if (f.host == HOST_HYBRID)
+                assert_non_null(f.mounted_at[HIERARCHY_UNIFIED]);
+        for (int h = 0; h < HIERARCHIES; h++) {
+                const char *mounted = facts_search(h, &a);
+
+                if (mounted)
+                        assert_int_equal(mounted[0], '/');
+                if (f.mounted_at[h] && h == HIERARCHY_UNIFIED)
+                        assert_non_null(mounted);
+        }
+        arena_free(&a);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_mounts_are_those_of_the_configuration),
+                cmocka_unit_test(test_places),
+                cmocka_unit_test(test_what_is_at_sys_fs_cgroup),
+                cmocka_unit_test(test_user_namespace),
+                cmocka_unit_test(test_this_host),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}

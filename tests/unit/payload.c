@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "payload.h"
+#include "elf_image.h"
+
+static const struct elf_wish core_252 = {
+        .needed = {"libsystemd-core-252.so", "libsystemd-shared-252.so", "libc.so.6"}};
+static const struct elf_wish core_narrow = {
+        .narrow = true, .needed = {"libseccomp.so.2", "libsystemd-shared-262.so", "libsystemd-core-262.so"}};
+static const struct elf_wish shared_247 = {.needed = {"libc.so.6", "libsystemd-shared-247.so"}};
+static const struct elf_wish shared_fedora = {.needed = {"libsystemd-shared-255.4-1.fc40.so"}};
+static const struct elf_wish busybox = {.is_static = true, .text = "BusyBox v1.36", .padding = 5000};
+static const struct elf_wish other = {.needed = {"libc.so.6"}};
+
+static void inspect_as(const char *root, struct oci_config c, struct payload *p)
+{
+        struct err e;
+        struct croot croot = {open(root, O_PATH | O_DIRECTORY | O_CLOEXEC)};
+
+        assert_true(croot.fd >= 0);
+        if (!c.cwd)
+                c.cwd = "/";
+        if (!c.path)
+                c.path = "/usr/sbin:/usr/bin:/sbin:/bin";
+        memset(p, 0x5a, sizeof *p);
+        alarm(20);
+        if (payload_inspect(croot, &c, p, &e) != 0)
+                fail_msg("%s: %s", c.command, e.text);
+        alarm(0);
+        assert_non_null(memchr(p->reason, '\0', sizeof p->reason));
+        close(croot.fd);
+}
+
+static void inspect(const char *root, const char *command, struct payload *p)
+{
+        inspect_as(root, (struct oci_config){.command = command}, p);
+}
+
+static void assert_systemd(const char *root, const char *command, unsigned version)
+{
+        struct payload p;
+
+        inspect(root, command, &p);
+        if (!p.is_systemd)
+                fail_msg("%s: %s", command, p.reason);
+        assert_int_equal(p.version, version);
+        assert_contains(p.reason, command);
+}
+
+static void assert_other(const char *root, const char *command, const char *reason)
+{
+        struct payload p;
+
+        inspect(root, command, &p);
+        if (p.is_systemd)
+                fail_msg("%s: %s", command, p.reason);
+        assert_int_equal(p.version, 0);
+        assert_contains(p.reason, reason);
+}
+
+static void test_versions(void **state)
+{
+        struct payload p;
+
+        elf_write(*state, "usr/lib/systemd/systemd", &core_252, 0755);
+        assert_systemd(*state, "/usr/lib/systemd/systemd", 252);
+        inspect(*state, "/usr/lib/systemd/systemd", &p);
+        assert_string_equal(p.reason, "/usr/lib/systemd/systemd needs libsystemd-core-252.so");
+        elf_write(*state, "usr/lib/systemd/systemd", &shared_247, 0755);
+        assert_systemd(*state, "/usr/lib/systemd/systemd", 247);
+        inspect(*state, "/usr/lib/systemd/systemd", &p);
+        assert_string_equal(p.reason, "/usr/lib/systemd/systemd needs libsystemd-shared-247.so");
+        elf_write(*state, "usr/lib/systemd/systemd", &shared_fedora, 0755);
+        assert_systemd(*state, "/usr/lib/systemd/systemd", 255);
+        elf_write(*state, "usr/lib/systemd/systemd", &core_narrow, 0755);
+        assert_systemd(*state, "/usr/lib/systemd/systemd", 262);
+}
+
+static void test_names_that_only_look_like_it(void **state)
+{
+        static const char *const names[] = {"libsystemd.so.0", "libsystemd-shared.so", "libsystemd-core-.so",
+                "libsystemd-core-x252.so", "xlibsystemd-core-252.so", "libsystemd-core--252.so",
+                "libsystemd-core-0.so", "libsystemd-core-99999999999999999999.so", "libsystemd-core- 252.so",
+                "libsystemd-core-+252.so", "libsystemd-coredump-252.so"};
+
+        for (size_t i = 0; i < count_of(names); i++) {
+                const struct elf_wish wish = {.needed = {names[i]}};
+
+                elf_write(*state, "sbin/init", &wish, 0755);
+                assert_other(*state, "/sbin/init", "is a program that is not systemd");
+        }
+}
+
+/* What the core library is needed by is a manager under any name; the shared one serves every tool. */
+static void test_tools_of_systemd(void **state)
+{
+        elf_write(*state, "usr/bin/journalctl", &shared_247, 0755);
+        assert_other(*state, "/usr/bin/journalctl", "is a tool of systemd, not its manager");
+        assert_other(*state, "journalctl", "is a tool of systemd");
+        scratch_link(*state, "sbin/init", "../usr/bin/journalctl");
+        assert_other(*state, "/sbin/init", "is a tool of systemd");
+        elf_write(*state, "opt/manager", &core_252, 0755);
+        assert_systemd(*state, "/opt/manager", 252);
+}
+
+static void test_other_programs(void **state)
+{
+        static const char broken[] = "\x7f"
+                                     "ELF and then nothing";
+
+        elf_write(*state, "bin/busybox", &busybox, 0755);
+        scratch_link(*state, "sbin/init", "/bin/busybox");
+        assert_other(*state, "/sbin/init", "/sbin/init is a program that is not systemd");
+        elf_write(*state, "bin/sh", &other, 0755);
+        assert_other(*state, "/bin/sh", "is a program that is not systemd");
+        scratch_write(*state, "dev/init", broken, sizeof broken - 1, 0755);
+        assert_other(*state, "/dev/init", "is not an ELF program of this machine");
+        scratch_write(*state, "bin/empty", "", 0, 0755);
+        assert_other(*state, "/bin/empty", "is not an ELF program");
+
+        const struct elf_wish foreign = {.other_order = true, .needed = {"libsystemd-core-252.so"}};
+        elf_write(*state, "usr/lib/systemd/systemd", &foreign, 0755);
+        assert_other(*state, "/usr/lib/systemd/systemd", "is not an ELF program of this machine");
+}
+
+static void test_a_script_names_the_way_out(void **state)
+{
+        static const char script[] = "#!/bin/sh\nexec /sbin/init\n";
+
+        scratch_write(*state, "entry.sh", script, sizeof script - 1, 0755);
+        assert_other(*state, "/entry.sh", "mode=always");
+        scratch_write(*state, "sbin/init", "#!", 2, 0755);
+        assert_other(*state, "/sbin/init", "is a script");
+        scratch_write(*state, "sbin/init", "#", 1, 0755);
+        assert_other(*state, "/sbin/init", "is not an ELF program");
+}
+
+static void test_before_the_shared_library(void **state)
+{
+        static const struct {
+                const char *text;
+                unsigned version;
+        } cases[] = {
+                {"systemd 215 running in %ssystem mode. (+PAM", 215},
+                {"systemd 44 running in system mode.....", 44},
+                {"systemd systemd 9x systemd 229 running in user mode.", 229},
+                {"systemd 215 running inside....", 0},
+                {"systemd  running in system mode...", 0},
+                {"systemd 0 running in system mode.", 0},
+                {"systemd 99999 running in system mode.", 0},
+                {"systemd 215", 0},
+                {"systemd 215 running in", 0},
+                {"systemd ", 0},
+        };
+
+        for (size_t i = 0; i < count_of(cases); i++) {
+                const struct elf_wish old = {.needed = {"libc.so.6"}, .padding = 5000, .text = cases[i].text};
+
+                elf_write(*state, "usr/lib/systemd/systemd", &old, 0755);
+                if (cases[i].version)
+                        assert_systemd(*state, "/usr/lib/systemd/systemd", cases[i].version);
+                else
+                        assert_other(*state, "/usr/lib/systemd/systemd", "is a program that is not systemd");
+        }
+}
+
+/* Only a file of that name: any program may have the words in it. */
+static void test_the_old_text_under_another_name(void **state)
+{
+        const struct elf_wish old = {
+                .needed = {"libc.so.6"}, .padding = 5000, .text = "systemd 215 running in system mode."};
+
+        elf_write(*state, "bin/analyzer", &old, 0755);
+        assert_other(*state, "/bin/analyzer", "is a program that is not systemd");
+        elf_write(*state, "lib/systemd/systemd", &old, 0755);
+        scratch_link(*state, "sbin/init", "/lib/systemd/systemd");
+        assert_systemd(*state, "/sbin/init", 215);
+}
+
+static void test_path(void **state)
+{
+        struct payload p;
+
+        elf_write(*state, "usr/bin/init", &other, 0755);
+        elf_write(*state, "sbin/init", &core_252, 0755);
+        assert_other(*state, "init", "/usr/bin/init is a program");
+        inspect_as(*state, (struct oci_config){.command = "init", .path = "/none:/sbin:/usr/bin"}, &p);
+        assert_true(p.is_systemd);
+        assert_contains(p.reason, "/sbin/init needs");
+        inspect_as(*state, (struct oci_config){.command = "init", .path = "::/sbin/::"}, &p);
+        assert_true(p.is_systemd);
+        inspect_as(*state, (struct oci_config){.command = "init", .path = "/none"}, &p);
+        assert_false(p.is_systemd);
+        assert_string_equal(p.reason, "init is not in the container's PATH");
+        inspect_as(*state, (struct oci_config){.command = "init", .path = ""}, &p);
+        assert_string_equal(p.reason, "init is not in the container's PATH");
+}
+
+static void test_path_passes_over_what_cannot_run(void **state)
+{
+        char path[PATH_MAX];
+        struct payload p;
+
+        scratch_directory(*state, "a/init");
+        elf_write(*state, "b/init", &core_252, 0644);
+        scratch_link(*state, "c/init", "gone");
+        scratch_link(*state, "d/init", "init");
+        scratch_directory(*state, "e");
+        assert_int_equal(mkfifo(scratch_path(path, *state, "e/init"), 0755), 0);
+        scratch_write(*state, "f", "", 0, 0755); /* f/init: not a directory */
+        elf_write(*state, "z/init", &core_252, 0755);
+        inspect_as(*state, (struct oci_config){.command = "init", .path = "/a:/b:/c:/d:/e:/f:/z"}, &p);
+        assert_true(p.is_systemd);
+        assert_contains(p.reason, "/z/init needs");
+}
+
+static void test_a_path_of_any_length(void **state)
+{
+        char path[PATH_MAX * 3], command[PATH_MAX * 2];
+        struct payload p;
+
+        memset(path, 'x', sizeof path);
+        memcpy(path, "/", 1);
+        strcpy(path + sizeof path - 7, ":/sbin");
+        elf_write(*state, "sbin/init", &core_252, 0755);
+        inspect_as(*state, (struct oci_config){.command = "init", .path = path}, &p);
+        assert_true(p.is_systemd);
+        for (size_t length = PATH_MAX - 20; length < sizeof command;
+                length += length < PATH_MAX + 20 ? 1 : 999) {
+                memset(command, 'y', length);
+                command[length] = '\0';
+                inspect(*state, command, &p);
+                assert_false(p.is_systemd);
+                command[0] = '/';
+                inspect(*state, command, &p);
+                assert_false(p.is_systemd);
+                command[0] = 'y';
+                command[1] = '/';
+                inspect_as(*state, (struct oci_config){.command = command, .cwd = "/sbin"}, &p);
+                assert_false(p.is_systemd);
+        }
+}
+
+static void test_relative_to_the_working_directory(void **state)
+{
+        struct payload p;
+
+        elf_write(*state, "srv/bin/init", &core_252, 0755);
+        inspect_as(*state, (struct oci_config){.command = "./init", .cwd = "/srv/bin"}, &p);
+        assert_true(p.is_systemd);
+        inspect_as(*state, (struct oci_config){.command = "bin/init", .cwd = "/srv"}, &p);
+        assert_true(p.is_systemd);
+        inspect_as(*state, (struct oci_config){.command = "../bin/init", .cwd = "/srv/bin/"}, &p);
+        assert_true(p.is_systemd);
+        inspect_as(*state, (struct oci_config){.command = "../../../../srv/bin/init", .cwd = "/"}, &p);
+        assert_true(p.is_systemd);
+        inspect_as(*state, (struct oci_config){.command = "bin/init", .cwd = "/"}, &p);
+        assert_false(p.is_systemd);
+        inspect_as(*state, (struct oci_config){.command = "init", .cwd = "/srv/bin"}, &p);
+        assert_false(p.is_systemd);
+}
+
+static void test_links_stay_inside(void **state)
+{
+        struct payload p;
+
+        elf_write(*state, "usr/lib/systemd/systemd", &core_252, 0755);
+        scratch_link(*state, "sbin/init", "/usr/lib/systemd/systemd");
+        assert_systemd(*state, "/sbin/init", 252);
+        scratch_link(*state, "up", "../../../../../../usr/lib/systemd/systemd");
+        assert_systemd(*state, "/up", 252);
+        scratch_link(*state, "lib", "usr/lib");
+        assert_systemd(*state, "/lib/systemd/systemd", 252);
+        scratch_link(*state, "chain1", "chain2");
+        scratch_link(*state, "chain2", "/chain3");
+        scratch_link(*state, "chain3", "lib/systemd/../systemd/systemd");
+        assert_systemd(*state, "/chain1", 252);
+        scratch_link(*state, "loop1", "loop2");
+        scratch_link(*state, "loop2", "loop1");
+        assert_other(*state, "/loop1", "is nothing that the container could run");
+        scratch_link(*state, "dangling", "/no/such/file");
+        assert_other(*state, "/dangling", "is nothing that the container could run");
+        inspect(*state, "/chain1", &p);
+        assert_contains(p.reason, "/chain1 needs libsystemd-core-252.so");
+}
+
+/* A file of the host that is systemd, if the link led there. */
+static void test_links_do_not_lead_out(void **state)
+{
+        char root[PATH_MAX], target[PATH_MAX];
+
+        elf_write(*state, "outside/systemd", &core_252, 0755);
+        scratch_directory(*state, "root/deep");
+        scratch_path(root, *state, "root");
+        scratch_link(root, "absolute", scratch_path(target, *state, "outside/systemd"));
+        assert_other(root, "/absolute", "is nothing that the container could run");
+        scratch_link(root, "upward", "../outside/systemd");
+        assert_other(root, "/upward", "is nothing that the container could run");
+        scratch_link(root, "deep/upward", "../../outside/systemd");
+        assert_other(root, "/deep/upward", "is nothing that the container could run");
+        assert_other(root, "/../outside/systemd", "is nothing that the container could run");
+        assert_other(root, "../outside/systemd", "is nothing that the container could run");
+}
+
+static void test_what_cannot_be_run(void **state)
+{
+        char path[PATH_MAX];
+        struct payload p;
+
+        scratch_directory(*state, "sbin/directory");
+        assert_other(*state, "/sbin/directory", "is nothing that the container could run");
+        assert_other(*state, "/", "is nothing that the container could run");
+        elf_write(*state, "sbin/plain", &core_252, 0644);
+        assert_other(*state, "/sbin/plain", "is nothing that the container could run");
+        assert_int_equal(mkfifo(scratch_path(path, *state, "sbin/fifo"), 0755), 0);
+        assert_other(*state, "/sbin/fifo", "is nothing that the container could run");
+        assert_other(*state, "/sbin/missing", "is nothing that the container could run");
+        assert_other(*state, "/sbin/plain/below", "is nothing that the container could run");
+        assert_other(*state, "missing", "is not in the container's PATH");
+        inspect(*state, NULL, &p);
+        assert_false(p.is_systemd);
+        assert_string_equal(p.reason, "process.args is empty");
+        inspect(*state, "", &p);
+        assert_false(p.is_systemd);
+        assert_string_equal(p.reason, "process.args is empty");
+}
+
+static void test_installed_version(void **state)
+{
+        struct croot root = {open(*state, O_PATH | O_DIRECTORY | O_CLOEXEC)};
+
+        assert_true(root.fd >= 0);
+        assert_int_equal(payload_installed_version(root), 0);
+        elf_write(*state, "usr/bin/busybox", &busybox, 0755);
+        scratch_link(*state, "sbin/init", "/usr/bin/busybox");
+        assert_int_equal(payload_installed_version(root), 0);
+        elf_write(*state, "lib/systemd/systemd", &shared_247, 0755);
+        assert_int_equal(payload_installed_version(root), 247);
+        elf_write(*state, "usr/lib/systemd/systemd", &core_252, 0755);
+        assert_int_equal(payload_installed_version(root), 252);
+        close(root.fd);
+}
+
+#define with_root(test) cmocka_unit_test_setup_teardown(test, scratch_make, scratch_remove)
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                with_root(test_versions),
+                with_root(test_names_that_only_look_like_it),
+                with_root(test_tools_of_systemd),
+                with_root(test_other_programs),
+                with_root(test_a_script_names_the_way_out),
+                with_root(test_before_the_shared_library),
+                with_root(test_the_old_text_under_another_name),
+                with_root(test_path),
+                with_root(test_path_passes_over_what_cannot_run),
+                with_root(test_a_path_of_any_length),
+                with_root(test_relative_to_the_working_directory),
+                with_root(test_links_stay_inside),
+                with_root(test_links_do_not_lead_out),
+                with_root(test_what_cannot_be_run),
+                with_root(test_installed_version),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* What the unit tests share. cmocka.h wants the first four before it. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <limits.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define count_of(table) (sizeof(table) / sizeof *(table))
+
+/* A failure shows the text, not only that a strstr was NULL. */
+#define assert_contains(text, part)                                                                          \
+        do {                                                                                                 \
+                if (!strstr(text, part))                                                                     \
+                        fail_msg("\"%s\" does not contain \"%s\"", text, part);                              \
+        } while (0)
+
+#define assert_lacks(text, part)                                                                             \
+        do {                                                                                                 \
+                if (strstr(text, part))                                                                      \
+                        fail_msg("\"%s\" contains \"%s\"", text, part);                                      \
+        } while (0)
+
+/* JSON is easier on the eye with ' for ". A copy, to be freed. */
+static inline char *json_of(const char *text)
+{
+        char *json = strdup(text);
+
+        assert_non_null(json);
+        for (char *c = json; (c = strchr(c, '\'')); c++)
+                *c = '"';
+        return json;
+}
+
+/* A file in memory, at its beginning. */
+static inline int file_of(const void *bytes, size_t length)
+{
+        int fd = memfd_create("test", MFD_CLOEXEC);
+
+        assert_true(fd >= 0);
+        assert_int_equal(pwrite(fd, bytes, length, 0), length);
+        return fd;
+}
+
+/* Setup: *state is the path of an empty directory of this test's own. */
+static inline int scratch_make(void **state)
+{
+        const char *where = getenv("TMPDIR");
+        char path[PATH_MAX];
+
+        snprintf(path, sizeof path, "%s/oci-systemd-hook-XXXXXX", where && *where ? where : "/tmp");
+        *state = mkdtemp(path) ? strdup(path) : NULL;
+        return *state ? 0 : -1;
+}
+
+static inline int scratch_remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+        (void)st, (void)type, (void)ftw;
+        return remove(path);
+}
+
+/* Teardown. */
+static inline int scratch_remove(void **state)
+{
+        int r = nftw(*state, scratch_remove_one, 16, FTW_DEPTH | FTW_PHYS);
+
+        free(*state);
+        return r;
+}
+
+static inline const char *scratch_path(char path[PATH_MAX], const char *directory, const char *name)
+{
+        snprintf(path, PATH_MAX, "%s/%s", directory, name);
+        return path;
+}
+
+/* The directory and those above it, below directory. */
+static inline void scratch_directory(const char *directory, const char *name)
+{
+        char path[PATH_MAX];
+
+        scratch_path(path, directory, name);
+        for (char *slash = path + strlen(directory) + 1; (slash = strchr(slash, '/')); slash++) {
+                *slash = '\0';
+                if (mkdir(path, 0755) < 0)
+                        assert_int_equal(errno, EEXIST);
+                *slash = '/';
+        }
+        if (mkdir(path, 0755) < 0)
+                assert_int_equal(errno, EEXIST);
+}
+
+static inline void scratch_parent(const char *directory, const char *name)
+{
+        char parent[PATH_MAX];
+
+        snprintf(parent, sizeof parent, "%s", name);
+        if (strrchr(parent, '/')) {
+                *strrchr(parent, '/') = '\0';
+                scratch_directory(directory, parent);
+        }
+}
+
+static inline void scratch_write(
+        const char *directory, const char *name, const void *bytes, size_t length, mode_t mode)
+{
+        char path[PATH_MAX];
+
+        scratch_parent(directory, name);
+
+        int fd = open(scratch_path(path, directory, name),
+                O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+        assert_true(fd >= 0);
+        assert_int_equal(write(fd, bytes, length), length);
+        assert_int_equal(fchmod(fd, mode), 0);
+        close(fd);
+}
+
+static inline void scratch_link(const char *directory, const char *name, const char *target)
+{
+        char path[PATH_MAX];
+
+        scratch_parent(directory, name);
+        assert_int_equal(symlink(target, scratch_path(path, directory, name)), 0);
+}
+
+static inline int scratch_open(const char *directory, const char *name)
+{
+        char path[PATH_MAX];
+        int fd = open(scratch_path(path, directory, name), O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+        assert_true(fd >= 0);
+        return fd;
+}
+
+static inline bool write_text(const char *path, const char *text)
+{
+        int fd = open(path, O_WRONLY | O_CLOEXEC);
+        bool done = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+
+        if (fd >= 0)
+                close(fd);
+        return done;
+}
+
+/* A mount namespace where mounting hurts nobody, as its root; for a user without privileges by a user
+ * namespace. */
+static inline bool enter_own_mounts(void)
+{
+        char map[64];
+        const uid_t uid = geteuid();
+        const gid_t gid = getegid();
+
+        if (uid != 0) {
+                if (unshare(CLONE_NEWUSER) < 0)
+                        return false;
+                snprintf(map, sizeof map, "0 %u 1", uid);
+                if (!write_text("/proc/self/uid_map", map) || !write_text("/proc/self/setgroups", "deny"))
+                        return false;
+                snprintf(map, sizeof map, "0 %u 1", gid);
+                if (!write_text("/proc/self/gid_map", map))
+                        return false;
+        }
+        return unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
+}
+
+/*
+ * Runs work in a process with mounts of its own. It returns NULL, or what is wrong: cmocka's assertions would
+ * jump into the parent's tests. Skipped where namespaces are not to be had.
+ */
+static inline void with_own_mounts(const char *(*work)(const char *directory), const char *directory)
+{
+        int status;
+        pid_t pid = fork();
+
+        assert_true(pid >= 0);
+        if (pid == 0) {
+                const char *wrong = enter_own_mounts() ? work(directory) : "skip";
+
+                if (wrong && strcmp(wrong, "skip") != 0)
+                        fprintf(stderr, "wrong: %s\n", wrong);
+                _exit(!wrong ? 0 : strcmp(wrong, "skip") == 0 ? 77 : 1);
+        }
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        assert_true(WIFEXITED(status));
+        if (WEXITSTATUS(status) == 77)
+                skip();
+        assert_int_equal(WEXITSTATUS(status), 0);
+}
