@@ -1,0 +1,179 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# What a container gets besides its cgroups, and what is left afterwards: sections 6 and 7 of the contract. Run by tests/runtime/run.
+# Most tests start a shell with mode=always: it sees what systemd would see, and says it.
+
+# shellcheck disable=SC2030,SC2031,SC2154 # each test is a process of its own; the names are those of container.bash
+load in-a-view
+
+setup() {
+	make_container container runc "$(payload_tree 252 no)" 'annotation("mode"; "always")'
+	outside=$room/outside
+	mkdir "$outside"
+	before=$(host_state)
+}
+
+teardown() { drop_container; }
+
+# prints WANTED LINE [FILTER]: the hook acts, and a shell in the container that runs LINE prints exactly WANTED; afterwards the host is
+# as before.
+prints() {
+	local got
+	change_bundle "shell(\$line) | ${3:-.}" --arg line "test -s /run/host/container-manager || echo the hook did nothing; $2"
+	got=$(start_and_wait 2>&1) || true
+	diff <(printf '%s\n' "$1") <(printf '%s\n' "$got")
+	is_as_before "$before"
+}
+
+# The type of what is mounted on a place, the last one if there are several, and an option of it.
+type_of() { echo "awk '\$5 == \"$1\" { sub(\".* - \", \"\"); type = \$1 } END { print type ? type : \"none\" }' /proc/self/mountinfo"; }
+option_of() { echo "grep ' $1 ' /proc/self/mountinfo | tail -n 1 | grep -o '$2=[^, ]*'"; }
+
+##### what the image has in /run and /tmp
+
+@test "copied in: files, directories, links, with owner and mode" {
+	local place listing
+	for place in run tmp; do
+		mkdir -p "$rootfs/$place/directory/below"
+		echo content >"$rootfs/$place/directory/below/file"
+		chown 33:34 "$rootfs/$place/directory/below/file"
+		chmod 2640 "$rootfs/$place/directory/below/file"
+		chmod 1770 "$rootfs/$place/directory"
+		touch -d @1000000000 "$rootfs/$place/directory/below/file"
+		ln -s /nowhere "$rootfs/$place/directory/link"
+	done
+	listing='find directory -printf "%p %y %m %U:%G %l\n" | sort; stat -c %Y directory/below/file; cat directory/below/file'
+	prints "$(cd "$rootfs/run" && eval "$listing" && cd ../tmp && eval "$listing")"$'\ntmpfs\ntmpfs' \
+		"cd /run; $listing; cd /tmp; $listing; $(type_of /run); $(type_of /tmp)"
+}
+
+##### what the engine has mounted there
+
+@test "kept: files bound below /run, also by the name /var/run" {
+	echo first >"$outside/first"
+	echo second >"$outside/second"
+	prints $'first\nsecond\nsecond' 'cat /run/secrets/x /run/secrets/y /var/run/secrets/y' \
+		"bind(\"$outside/first\"; \"/run/secrets/x\") | bind(\"$outside/second\"; \"/var/run/secrets/y\")"
+}
+
+@test "kept: .containerenv and a socket" {
+	touch "$outside/containerenv"
+	perl -MIO::Socket::UNIX -e 'IO::Socket::UNIX->new(Local => shift, Listen => 1)' "$outside/socket"
+	prints $'/run/.containerenv: regular empty file\n/run/engine/notify.sock: socket' \
+		'stat -c "%n: %F" /run/.containerenv /run/engine/notify.sock' \
+		"bind(\"$outside/containerenv\"; \"/run/.containerenv\") | bind(\"$outside/socket\"; \"/run/engine/notify.sock\")"
+}
+
+@test "kept: volumes below /run and /tmp stay volumes" {
+	mkdir "$outside/run" "$outside/tmp"
+	prints '' 'echo from-run >/run/volume/file; echo from-tmp >/tmp/volume/file' \
+		"bind(\"$outside/run\"; \"/run/volume\") | bind(\"$outside/tmp\"; \"/tmp/volume\")"
+	[[ $(cat "$outside"/{run,tmp}/file) == $'from-run\nfrom-tmp' ]]
+}
+
+@test "kept: a volume below a volume" {
+	mkdir -p "$outside/outer" "$outside/inner"
+	touch "$outside/outer/a" "$outside/inner/b"
+	prints $'/run/volume/a\n/run/volume/inner/b' 'find /run/volume -type f | sort' \
+		"bind(\"$outside/outer\"; \"/run/volume\") | bind(\"$outside/inner\"; \"/run/volume/inner\")"
+}
+
+@test "kept: a volume on /var/log/journal wins" {
+	prints '' 'echo line >/var/log/journal/file' "bind(\"$outside\"; \"/var/log/journal\")"
+	[[ $(<"$outside/file") == line ]]
+}
+
+@test "kept: a user's own tmpfs on /tmp wins" {
+	prints $'size=1024k\n1' "$(option_of /tmp size); grep -c ' /tmp ' /proc/self/mountinfo" \
+		'tmpfs("/tmp"; ["size=1m", "mode=1777"])'
+}
+
+@test "kept: a user's own tmpfs on /run wins, and has /run/host and /run/lock" {
+	prints $'size=1024k\ntmpfs' "$(option_of /run size); test -s /run/host/container-manager && $(type_of /run/lock)" \
+		'tmpfs("/run"; ["size=1m", "mode=755"])'
+}
+
+@test "kept: /runner is not below /run" {
+	echo content >"$outside/file"
+	prints $'content\nfile' 'cat /runner/file; ls /runner; ls -d /run/ner 2>/dev/null' "bind(\"$outside\"; \"/runner\")"
+}
+
+##### annotations
+
+@test "tmpfs: sizes of our own" {
+	prints $'size=65536k\nsize=131072k\nsize=1024k' \
+		"$(option_of /run size); $(option_of /tmp size); $(option_of /var/log/journal size)" \
+		'annotation("tmpfs.run"; "64m") | annotation("tmpfs.tmp"; "128m") | annotation("tmpfs.journal"; "1m")'
+}
+
+@test "tmpfs: percent of the container's memory limit" {
+	prints $'size=10240k\nsize=102400k' "$(option_of /run size); $(option_of /tmp size)" \
+		'memory_limit(104857600) | annotation("tmpfs.run"; "10%") | annotation("tmpfs.tmp"; "100%")'
+}
+
+@test "tmpfs: by default 20, 50 and 10 percent of the memory limit, and inodes are bounded" {
+	prints $'size=20480k\nsize=51200k\nsize=10240k\n3' \
+		"$(option_of /run size); $(option_of /tmp size); $(option_of /var/log/journal size)
+		grep -E ' (/run|/tmp|/var/log/journal) ' /proc/self/mountinfo | grep -cE 'nr_inodes=[1-9]'" 'memory_limit(104857600)'
+}
+
+@test "tmpfs: off" {
+	prints $'none\nnone' "$(type_of /tmp); $(type_of /var/log/journal)" 'annotation("tmpfs.tmp"; "off") | annotation("tmpfs.journal"; "off")'
+}
+
+@test "journal=image leaves /var/log/journal to the image" {
+	mkdir -p "$rootfs/var/log/journal"
+	touch "$rootfs/var/log/journal/kept"
+	prints $'none\nkept' "$(type_of /var/log/journal); ls /var/log/journal" 'annotation("journal"; "image")'
+}
+
+@test "machine-id: as given" {
+	prints 0123456789abcdef0123456789abcdef 'cat /etc/machine-id' 'annotation("machine-id"; "0123456789abcdef0123456789abcdef")'
+}
+
+@test "machine-id: the image's own" {
+	echo fedcba9876543210fedcba9876543210 >"$rootfs/etc/machine-id"
+	prints $'fedcba9876543210fedcba9876543210\nnone' "cat /etc/machine-id; $(type_of /etc/machine-id)" 'annotation("machine-id"; "image")'
+}
+
+@test "machine-id: another for another container" {
+	local first second
+	change_bundle 'shell("cat /etc/machine-id")'
+	first=$(start_and_wait)
+	second=$("$runtime" --root "$room/runtime" run --bundle "$bundle" "$id-second" </dev/null)
+	[[ $first =~ ^[0-9a-f]{32}$ && $second =~ ^[0-9a-f]{32}$ && $first != "$second" ]]
+}
+
+@test "cgroup=legacy is refused for a payload that refuses it" {
+	drop_container
+	make_container container runc "$(payload_tree 262 no)" '.process.terminal = false | annotation("cgroup"; "legacy")'
+	before=$(host_state)
+	if runtime create --bundle "$bundle" "$id" </dev/null >"$room/said" 2>&1; then return 1; fi
+	cat "$room/said"
+	grep -q 'oci-systemd-hook: .*262' "$room/said"
+	is_as_before "$before"
+}
+
+##### afterwards
+
+@test "poststop twice, and without a prestart, is nothing" {
+	prints '' true
+	poststop "$id"
+	poststop never-seen
+	poststop never-seen
+	is_as_before "$before"
+}
+
+@test "poststop without a bundle is nothing" {
+	bundle=/missing-bundle poststop "$id"
+}
+
+@test "poststop of another container leaves this one its cgroups" {
+	change_bundle 'command(["sleep", "60"]) | .process.terminal = false'
+	runtime create --bundle "$bundle" "$id" </dev/null >"$room/said" 2>&1
+	local running
+	running=$(host_state)
+	poststop "$id-other"
+	poststop test
+	diff <(grep "$id" <<<"$running") <(host_state | grep "$id")
+}
