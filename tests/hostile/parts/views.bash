@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash disable=SC2034,SC2154
+# A sample of the table and what is only there, on another view of the host, without and with a user namespace.
+
+for word in host-cgroup-namespace user-namespace; do
+	for path in /etc/machine-id /run /tmp /var/log/journal /sys/fs/cgroup; do
+		for kind in upward dangling shared fifo closed mount; do
+			is=$(is_of "$path")
+			wanted_of "$path $kind"
+			# shellcheck disable=SC2046 # words
+			try "$view, $word: $path is $kind" "$wanted" "as_$kind" "$path" -- "$word" $(engine_of "$path")
+		done
+	done
+	try "$view, $word: nothing hostile" acts true -- "$word"
+	try "$view, $word: pid of a stranger" refused true -- "$word" pid=stranger
+done
+
+# Only where the hook makes cgroups that no runtime removes there is a record of them, which poststop always looks for.
+made=$([[ $view == bare ]] && echo refused || echo acts)
+record() {
+	mkdir -m 700 /run/oci-systemd-hook
+	printf 'bundle %s\nsystemd /other\n' "$1" >"/run/oci-systemd-hook/$unique"
+}
+two_of_one_id() { record /another/bundle; }
+try "$view: two containers of one id" "$made" two_of_one_id
+rm -rf /run/oci-systemd-hook
+
+open_to_others() { mkdir -m 777 /run/oci-systemd-hook && chmod 777 /run/oci-systemd-hook; }
+try "$view: the records are open to others" "$made" eval 'open_to_others; refusing=1'
+rm -rf /run/oci-systemd-hook
+linked_records() { ln -s "$canary" /run/oci-systemd-hook; }
+try "$view: the records are a link" "$made" eval 'linked_records; refusing=1'
+rm -f /run/oci-systemd-hook
