@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash disable=SC2154
+# What Podman's and Docker's command lines have in common. A driver sets cli, its name, and systemd_options: what a user adds for systemd.
+
+# start NAME PAYLOAD [OPTION...]: in the background, with the flag.
+start() { "$cli" run --detach --tty --name "$1" "${systemd_options[@]}" "${@:3}" "systemd:$2"; }
+
+# start_unflagged NAME PAYLOAD COMMAND...: the same without, and another command.
+start_unflagged() { "$cli" run --detach --name "$1" "systemd:$2" "${@:3}"; }
+
+inside() { "$cli" exec "$@"; }
+console() { "$cli" logs "$1" 2>&1; }
+stop() { "$cli" stop --time 20 "$1"; }
+start_again() { "$cli" start "$1"; }
+exit_status() { "$cli" inspect --format '{{.State.ExitCode}}' "$1"; }
+full_id() { "$cli" inspect --format '{{.Id}}' "$1"; }
+changes() { "$cli" diff "$1"; }
+remove_all() {
+	local containers
+	mapfile -t containers < <("$cli" ps --all --quiet)
+	((${#containers[@]} == 0)) || "$cli" rm --force --volumes "${remove_options[@]}" "${containers[@]}" >/dev/null
+}
+
+# import PAYLOAD: an image with that tree. No machine-id is in it, as images should be made.
+import() {
+	tar -C "$(payload_tree "$1" no)" -c . | "$cli" import --change 'CMD ["/sbin/init"]' - "systemd:$1" >/dev/null
+}

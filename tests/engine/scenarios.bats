@@ -1,0 +1,188 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# What a user of every engine can rely on. Run by tests/engine/lane, for one engine at a time.
+
+# shellcheck disable=SC1090,SC2016,SC2030,SC2031,SC2154 # each test is a process of its own; the names are those of the driver
+bats_require_minimum_version 1.5.0
+
+setup_engine() {
+	. "$BATS_TEST_DIRNAME/../lib/common.bash"
+	. "$BATS_TEST_DIRNAME/$DRIVER.bash"
+}
+
+setup_file() {
+	setup_engine
+	engine_up
+}
+
+teardown_file() {
+	setup_engine
+	engine_down
+}
+
+setup() {
+	setup_engine
+	name=c$BATS_TEST_NUMBER
+}
+
+teardown() {
+	if [[ ! $BATS_TEST_COMPLETED ]]; then
+		console "$name" | tail -n 40
+		tail -n 5 /var/log/messages
+	fi
+	remove_all
+}
+
+# within SECONDS COMMAND...: try until it succeeds.
+within() {
+	local end=$((SECONDS + $1))
+	shift
+	until "$@"; do
+		((SECONDS < end)) || return 1
+		sleep 0.2
+	done
+}
+
+# To ask with exec earlier would put the asking process where systemd is still building its cgroups.
+is_up() { console "$1" | grep -aqE 'Reached target.*(Multi-User System|Graphical Interface)|login: '; }
+is_running() { [[ $(inside "$1" systemctl is-system-running 2>/dev/null) == running ]]; }
+
+# runs NAME: it comes up, and no unit has failed.
+runs() {
+	within 60 is_up "$1"
+	within 30 is_running "$1" || {
+		inside "$1" systemctl is-system-running || true
+		inside "$1" systemctl --failed --no-legend --plain
+		return 1
+	}
+}
+
+boots() {
+	start "$name" "$@"
+	runs "$name"
+}
+
+@test "boots 252" { boots 252; }
+@test "boots 262" { boots 262; }
+
+@test "exec is in the container's cgroup" {
+	boots 252
+	# By hierarchy: the cgroup that the engine made, or below it.
+	local id hierarchy path
+	id=$(full_id "$name")
+	inside "$name" cat /proc/self/cgroup
+	while IFS=: read -r _ hierarchy path; do
+		# Nobody here can know a hierarchy that is not mounted.
+		[[ $hierarchy && ! -d /sys/fs/cgroup/${hierarchy#name=} ]] && continue
+		[[ $path == *"$id"* ]] || {
+			echo "exec is in $path of $hierarchy"
+			return 1
+		}
+	done < <(inside "$name" cat /proc/self/cgroup)
+	# The path of process 1 is what it sees.
+	inside "$name" sh -c 'test -d "/sys/fs/cgroup/systemd$(sed -n "s/^[0-9]*:name=systemd://p" /proc/1/cgroup)"'
+}
+
+@test "stop takes under 3 s, with status 0" {
+	boots 252
+	local began=${EPOCHREALTIME/./}
+	stop "$name"
+	local took=$((${EPOCHREALTIME/./} - began))
+	echo "stopped in $((took / 1000)) ms with status $(exit_status "$name")"
+	((took < 3000000))
+	[[ $(exit_status "$name") == 0 ]]
+}
+
+@test "restart is clean, with the same machine-id" {
+	boots 252
+	local before
+	before=$(inside "$name" cat /etc/machine-id)
+	stop "$name"
+	start_again "$name"
+	within 30 is_running "$name"
+	[[ $(inside "$name" cat /etc/machine-id) == "$before" ]]
+}
+
+@test "read-only" { boots 252 --read-only; }
+
+@test "limits stay" {
+	boots 252 --memory 512m --pids-limit 500
+	local id
+	id=$(full_id "$name")
+	find /sys/fs/cgroup/memory /sys/fs/cgroup/pids -path "*$id/memory.limit_in_bytes" -exec cat {} + | grep -qx 536870912
+	find /sys/fs/cgroup/pids -path "*$id/pids.max" -exec cat {} + | grep -qx 500
+}
+
+@test "user volumes stay visible" {
+	local place
+	for place in run tmp journal; do
+		mkdir -p "/var/lib/engine/$place"
+		echo kept >"/var/lib/engine/$place/file"
+	done
+	boots 252 -v /var/lib/engine/run:/run/vol -v /var/lib/engine/tmp:/tmp/vol -v /var/lib/engine/journal:/var/log/journal
+	for place in /run/vol /tmp/vol /var/log/journal; do
+		[[ $(inside "$name" cat "$place/file") == kept ]]
+	done
+	# The payload's journal is in the user's volume.
+	within 10 test -d "/var/lib/engine/journal/$(inside "$name" cat /etc/machine-id)"
+}
+
+@test "the engine's own mounts stay" {
+	make_secret
+	boots 252 "${engine_options[@]}"
+	local place
+	for place in "${engine_places[@]}"; do
+		inside "$name" findmnt --mountpoint "$place" >/dev/null || inside "$name" test -e "$place" || {
+			echo "$place is gone"
+			return 1
+		}
+	done
+}
+
+@test "user namespace" {
+	with_user_namespace boots 252
+}
+
+@test "diff shows nothing of ours" {
+	boots 252
+	start_unflagged plain 252 sleep 1000
+	changes plain | sort >/var/lib/engine/plain
+	changes "$name" | sort >/var/lib/engine/flagged
+	# What systemd itself writes into the image is in other places.
+	run comm -13 /var/lib/engine/plain <(grep -E '^. /(run|tmp|sys|var/log/journal|etc/machine-id)(/|$)' /var/lib/engine/flagged)
+	echo "$output"
+	[[ ! $output ]]
+}
+
+# Podman has a mode for systemd of its own, which is on by default.
+@test "no place is mounted twice" {
+	boots 252
+	run inside "$name" sh -c "sed 's/^[^ ]* [^ ]* [^ ]* [^ ]* //; s/ .*//' /proc/self/mountinfo | grep -v ^/sys | sort | uniq -d"
+	echo "$output"
+	[[ ! $output ]]
+}
+
+@test "a container without the flag is left alone" {
+	start_unflagged "$name" 252 sleep 1000
+	run ! inside "$name" test -e /run/host
+	# containerd has a tmpfs on /run by itself.
+	run ! inside "$name" grep -E '^([^ ]* ){4}/(run/lock|run/host|tmp|var/log/journal|etc/machine-id) ' /proc/self/mountinfo
+	[[ $(inside "$name" cat /proc/1/cgroup) != *payload* ]]
+}
+
+@test "20 at once" {
+	local number pids=()
+	for number in {1..20}; do
+		start "many$number" 252 >/dev/null &
+		pids+=($!)
+	done
+	for number in "${pids[@]}"; do wait "$number"; done
+	for number in {1..20}; do runs "many$number"; done
+}
+
+@test "a refusal says why" {
+	run refused_start "$name"
+	echo "$output"
+	((status))
+	[[ $output == *'oci-systemd-hook: '*v3* ]] || grep 'oci-systemd-hook.*v3' /var/log/messages
+}
