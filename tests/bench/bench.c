@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * bench ROUNDS SERIES HOOK FLOOR EMPTY ROOTFS: medians of a start, each against the floor of the same run.
+ * Every sample gets a fresh container, and the variants take turns, so that a noisy moment hits all of them.
+ * The raw series goes to the file SERIES.
+ */
+#include "container.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum variant { EMPTY, FLOOR, PRESTART, SKIPPED, POSTSTOP, VARIANTS };
+
+static const char *const names[VARIANTS] = {
+        "empty process", "floor", "prestart", "prestart, skipped", "poststop"};
+
+static struct sample sample(const struct room *r, enum variant v)
+{
+        pid_t container = container_start(r, 0);
+        char state[STATE_SIZE];
+        struct running running;
+
+        state_make(r, v == SKIPPED ? "shell" : "systemd", 0, container, 0, state);
+        if (v == EMPTY)
+                running = start((char *[]){(char *)r->empty, NULL}, "");
+        else if (v == FLOOR)
+                running = start_floor(r, 0, container);
+        else
+                running = start(
+                        (char *[]){(char *)r->hook, v == POSTSTOP ? "poststop" : "prestart", NULL}, state);
+        struct sample s = finish(running);
+
+        container_stop(r, 0, container);
+        return s;
+}
+
+static void print(double *samples[VARIANTS], const long *peak, int rounds)
+{
+        double medians[VARIANTS];
+
+        for (int v = 0; v < VARIANTS; v++)
+                medians[v] = median(samples[v], rounds);
+        printf("| %-18s | median ms | 10 %% | 90 %% | / floor | / empty | peak KiB |\n| --- | --- | --- | "
+               "--- | --- | --- | --- |\n",
+                "");
+        for (int v = 0; v < VARIANTS; v++)
+                printf("| %-18s | %.3f | %.3f | %.3f | %.2f | %.2f | %ld |\n", names[v], medians[v],
+                        samples[v][rounds / 10], samples[v][rounds * 9 / 10], medians[v] / medians[FLOOR],
+                        medians[v] / medians[EMPTY], peak[v]);
+}
+
+int main(int argc, char **argv)
+{
+        double *samples[VARIANTS];
+        long peak[VARIANTS] = {0};
+        struct room room;
+        int rounds = argc == 7 ? atoi(argv[1]) : 0;
+
+        if (rounds < 10)
+                return 2;
+        FILE *series = fopen(argv[2], "we");
+
+        if (!series)
+                die(argv[2]);
+        room_open(&room, argv + 3);
+        bundle_make(&room, "systemd", &(struct load){.command = "/sbin/init"});
+        bundle_make(&room, "shell", &(struct load){.command = "/bin/sh"});
+        for (int v = 0; v < VARIANTS; v++)
+                if (!(samples[v] = calloc((size_t)rounds, sizeof(double))))
+                        die("calloc");
+        for (int i = -3; i < rounds; i++) /* the first three warm up */
+                for (enum variant v = 0; v < VARIANTS; v++) {
+                        struct sample s = sample(&room, v);
+
+                        samples[v][i < 0 ? 0 : i] = s.milliseconds;
+                        peak[v] = s.peak > peak[v] ? s.peak : peak[v];
+                        if (i >= 0)
+                                fprintf(series, "%d\t%s\t%.4f\n", i, names[v], s.milliseconds);
+                }
+        print(samples, peak, rounds);
+        for (int v = 0; v < VARIANTS; v++)
+                free(samples[v]);
+        room_close(&room);
+        return fclose(series) != 0;
+}
