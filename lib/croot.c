@@ -13,24 +13,15 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
-#define RETRIES 32 /* of a lookup that raced with a rename (EAGAIN) */
-
 static int resolve(struct croot root, const char *path, int flags)
 {
         const struct open_how how = {
                 .flags = (uint64_t)(flags | O_CLOEXEC),
                 .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
         };
+        int fd = kernel_openat2(root.fd, path, &how);
 
-        for (int i = 0; i < RETRIES; i++) {
-                int fd = kernel_openat2(root.fd, path, &how);
-
-                if (fd >= 0)
-                        return fd;
-                if (errno != EAGAIN && errno != EINTR)
-                        return -errno;
-        }
-        return -EAGAIN;
+        return fd < 0 ? -errno : fd;
 }
 
 static const char *type_name(mode_t mode)

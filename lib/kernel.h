@@ -6,6 +6,7 @@
  * of the kernel's own headers (openat2: 5.6; listmount, statmount: 6.8; mount namespace ids: 6.11).
  */
 
+#include <errno.h>
 #include <linux/openat2.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -23,6 +24,7 @@
 #define STATX_MNT_ID_UNIQUE 0x00004000U
 #endif
 
+#define KERNEL_LOOKUPS          128                       /* tries of a lookup that others disturb */
 #define KERNEL_MOUNT_POINT      0x10ULL                   /* STATMOUNT_MNT_POINT */
 #define KERNEL_GET_NAMESPACE_ID _IOR(0xb7, 0x5, uint64_t) /* NS_GET_MNTNS_ID on a mount namespace */
 
@@ -47,9 +49,20 @@ struct kernel_mount { /* struct statmount */
 _Static_assert(offsetof(struct kernel_mount, point) == 108, "include/uapi/linux/mount.h");
 _Static_assert(offsetof(struct kernel_mount, text) == 512, "include/uapi/linux/mount.h");
 
+/*
+ * A lookup of ".." that must stay below a directory is given up with EAGAIN when anything was mounted or
+ * renamed on the whole machine meanwhile (openat2(2)): another container's start is enough.
+ */
 static inline int kernel_openat2(int dir, const char *path, const struct open_how *how)
 {
-        return (int)syscall(SYS_openat2, dir, path, how, sizeof *how);
+        int fd = -1;
+
+        for (int i = 0; i < KERNEL_LOOKUPS; i++) {
+                fd = (int)syscall(SYS_openat2, dir, path, how, sizeof *how);
+                if (fd >= 0 || (errno != EAGAIN && errno != EINTR))
+                        break;
+        }
+        return fd;
 }
 
 static inline int kernel_pidfd_open(pid_t pid)
