@@ -19,7 +19,8 @@ bash   = $(shell grep -lsE '^\#!/bin/(ba)?sh' .ci/run tests/*.sh tests/*/* contr
 testing := $(filter check% lint sanitize demo bench coverage fuzz,$(MAKECMDGOALS))
 include $(if $(filter-out help clean,$(or $(MAKECMDGOALS),all)),$(B)/flags.mk)
 base     = -std=gnu11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Ilib -Ihook -fPIE -fvisibility=hidden $(WARNINGS) $(HEADERS) $(filter -D%,$(SHAPE))
-checked  = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -O1 -g
+sanitize-flags = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -O1 -g
+coverage-flags = --coverage -O0 -g
 
 all: $(B)/oci-systemd-hook ## build the hook (in build/; STATIC=1: without optional libraries, see README)
 
@@ -30,13 +31,16 @@ $(B)/%.o: %.c $(B)/flags.mk
 	$(CC) $(CFLAGS) $(HARDENING) $(base) -MMD -MP -c -o $@ $<
 $(B)/tests/%: $(B)/tests/%.o $(lib:%.c=$(B)/%.o)
 	$(CC) $(CFLAGS) $(HARDENING) -pie -o $@ $^ $(LIBS) -lcmocka
-$(B)/sanitize/%.o: %.c $(B)/flags.mk
-	@mkdir -p $(@D)
-	$(CC) $(checked) $(base) -MMD -MP -c -o $@ $<
-$(B)/sanitize/oci-systemd-hook: $(hook:%.c=$(B)/sanitize/%.o) $(lib:%.c=$(B)/sanitize/%.o)
-	$(CC) $(checked) -pie -o $@ $^ $(LIBS)
-$(B)/sanitize/tests/%: $(B)/sanitize/tests/%.o $(lib:%.c=$(B)/sanitize/%.o)
-	$(CC) $(checked) -pie -o $@ $^ $(LIBS) -lcmocka
+define variant
+$(B)/$(1)/%.o: %.c $(B)/flags.mk
+	@mkdir -p $$(@D)
+	$(CC) $(2) $(base) -MMD -MP -c -o $$@ $$<
+$(B)/$(1)/oci-systemd-hook: $(hook:%.c=$(B)/$(1)/%.o) $(lib:%.c=$(B)/$(1)/%.o)
+	$(CC) $(2) -pie -o $$@ $$^ $(LIBS)
+$(B)/$(1)/tests/%: $(B)/$(1)/tests/%.o $(lib:%.c=$(B)/$(1)/%.o)
+	$(CC) $(2) -pie -o $$@ $$^ $(LIBS) -lcmocka
+endef
+$(foreach v,sanitize coverage,$(eval $(call variant,$(v),$($(v)-flags))))
 $(B)/flags.mk: Makefile tests/flags | $(if $(testing),$(B)/installed$(if $(filter-out demo,$(testing)),,-demo))
 	@mkdir -p $(B)
 	CC="$(CC)" YAJL="$(YAJL)" STATIC="$(STATIC)" tests/flags >$@
@@ -65,6 +69,12 @@ lint: all ## formatting and static analysis
 sanitize: $(unit:%.c=$(B)/sanitize/%) $(B)/sanitize/tests/plan/golden $(B)/sanitize/oci-systemd-hook ## the tests under ASan and UBSan
 	tests/each $(filter-out %/oci-systemd-hook,$^)
 	test $$(id -u) != 0 || HOOK=$(CURDIR)/$(B)/sanitize/oci-systemd-hook tests/runtime/run '^refused|alone|^runc (252|262) .*=private userns=(yes|no) rootfs=rw$$'
+coverage: $(unit:%.c=$(B)/coverage/%) $(B)/coverage/tests/plan/golden $(B)/coverage/oci-systemd-hook ## lines of lib/ that unit tests, hostile images and boots reach (root; at least 90 %)
+	find $(B)/coverage -name '*.gcda' -delete
+	tests/each $(filter-out %/oci-systemd-hook,$^)
+	HOOK=$(CURDIR)/$(B)/coverage/oci-systemd-hook PARTS='paths named unified legacy bare' tests/hostile/run
+	HOOK=$(CURDIR)/$(B)/coverage/oci-systemd-hook tests/runtime/run 'cgroup=|^refused|^runc 252 bare'
+	gcovr --root . --filter lib/ --fail-under-line 90 $(B)/coverage
 check-hostile: all ## hostile images, races and faults (root)
 	tests/hostile/run
 check-vm: all ## a real unified host, SELinux, AppArmor and other kernels in virtual machines (root; ALL=1, SELINUX=1)
@@ -110,4 +120,4 @@ clean: ## remove build/
 	rm -rf $(B)
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1|/p' Makefile | while IFS='|' read -r n t; do printf '%-12s %s\n' "$$n" "$$t"; done
-.PHONY: all check check-unit check-tree check-root check-hostile check-vm check-engines fuzz lint sanitize demo bench install install-cdi install-docker uninstall format dist clean help
+.PHONY: all check check-unit check-tree check-root check-hostile check-vm check-engines fuzz lint sanitize coverage demo bench install install-cdi install-docker uninstall format dist clean help

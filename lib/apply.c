@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "apply_private.h"
 
+#include "confine.h"
 #include "record.h"
 #include "scope.h"
 
@@ -88,6 +89,8 @@ static int run(struct applying *a)
                 r = apply_trust(a, a->root.fd);
         if (r == 0)
                 r = become_owner(a->in->plan, a->e);
+        if (r == 0)
+                r = confine_to_container(a->e);
         return r == 0 ? each(a, apply_attach) : r;
 }
 

@@ -16,6 +16,25 @@ calls_of_prestart() {
 	mounts_of_good=$(<"$room/mounts-after")
 }
 
+# What strace says of all calls, once: how many there are, and what the hook can still do in the container.
+look_at_calls() {
+	local name='calls: no more than there were'
+	if [[ $name =~ $filter ]]; then
+		((${#calls[@]} <= most_calls)) || broken+=("${#calls[@]} calls, not $most_calls: worth its time? then say so here")
+		judge "$name" acts
+	fi
+	name='capabilities: only what files and mounts need, once in the container'
+	if [[ $name =~ $filter ]]; then
+		broken=()
+		is 'given up' "$(grep -c '^capset(' "$room/calls")" 1
+		is 'kept' "$(sed -n 's/^capset(.*effective=\([^,]*\), permitted=\([^,]*\), inheritable=\([^,}]*\)}.*/\1 \2 \3/p' "$room/calls")" "$kept $kept 0"
+		is 'entered or mounted in the wrong order' "$(awk '/^capset\(/ { given = 1 } /^setns\(/ && given; /^move_mount\(/ && !given' "$room/calls")" ''
+		judge "$name" acts
+	fi
+}
+most_calls=360
+kept='1<<CAP_CHOWN|1<<CAP_DAC_OVERRIDE|1<<CAP_FOWNER|1<<CAP_FSETID|1<<CAP_SYS_ADMIN|1<<CAP_MKNOD'
+
 declare -A number_of=([ENOSYS]=38 [EPERM]=1 [ENOMEM]=12 [EIO]=5 [EAGAIN]=11 [KILL]=0)
 
 # inject WHICH WHAT: an error's name, or KILL.
@@ -47,6 +66,7 @@ else
 	declare -A ended_so=()
 	less=() step=0 every=$([[ ${FULL:-} == 1 ]] && echo 1 || echo 7)
 	calls_of_prestart
+	look_at_calls
 	for ((which = 1; which <= ${#calls[@]}; which++)); do
 		# lookup-beside-other-mounts: a lookup that was disturbed is no failed container.
 		[[ ${calls[which - 1]} != openat2 ]] || fault "$which" EAGAIN acts

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "confine.h"
+
+#include <errno.h>
+#include <linux/capability.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define CAPABILITY(c) (1ULL << (c))
+
+/* Mounts; directories and device nodes in directories of anybody, with their owners and modes. */
+static const unsigned long long needed = CAPABILITY(CAP_SYS_ADMIN) | CAPABILITY(CAP_DAC_OVERRIDE) |
+                                         CAPABILITY(CAP_CHOWN) | CAPABILITY(CAP_FOWNER) |
+                                         CAPABILITY(CAP_FSETID) | CAPABILITY(CAP_MKNOD);
+
+int confine_to_container(struct err *e)
+{
+        struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+        struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {0};
+
+        /* the C library has no wrapper: libcap's alone would be one more library to load */
+        if (syscall(SYS_capget, &header, data) < 0)
+                return err_set(e, errno, "capget: read the hook's own capabilities");
+        for (int i = 0; i < _LINUX_CAPABILITY_U32S_3; i++) {
+                data[i].permitted &= (unsigned)(needed >> (32 * i));
+                data[i].effective &= data[i].permitted;
+                data[i].inheritable = 0;
+        }
+        if (syscall(SYS_capset, &header, data) < 0)
+                return err_set(e, errno, "capset: give up the capabilities that are no longer needed");
+        return 0;
+}

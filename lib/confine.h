@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* What the hook itself may still do. */
+
+#include "err.h"
+
+/*
+ * Gives up, for good, every capability that attaching mounts and making files in the container does not need:
+ * to enter another namespace or trace a process is no longer possible then. What the caller has not given is
+ * not asked for.
+ */
+int confine_to_container(struct err *e) must_check;
