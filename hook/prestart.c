@@ -55,8 +55,6 @@ static int is_ours(void *with, const struct oci_config *c, struct err *e)
 
         if (r < 0)
                 return r;
-        if (!s->payload.is_systemd)
-                s->payload.version = payload_installed_version(s->view);
         /* a runtime copies the annotations into the state; where there are none, config.json may still have
          * some */
         if (!decide(&s->settings, c, &s->payload).acts)
@@ -85,6 +83,8 @@ static int gather(struct start *s, struct facts *facts, struct err *e)
         const char *reason;
         int r = enter_check_container(&s->container, s->view, e);
 
+        if (!s->payload.is_systemd)
+                s->payload.version = payload_installed_version(s->view);
         if (r == 0)
                 r = facts_host(s->arena, facts, e);
         if (r == 0)

@@ -33,7 +33,7 @@ int apply_trust(struct applying *a, int fd)
 static int check_trusted(struct applying *a, int target, const char *path)
 {
         uint64_t id = 0;
-        int r = croot_mount_of(target, &id), root = r < 0 ? r : croot_is_mount(target);
+        int root = croot_mount_of(target, &id);
 
         if (root < 0)
                 return err_set(a->e, -root, "statx: look at the container's %s", path);

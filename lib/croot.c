@@ -97,16 +97,14 @@ int croot_mount_of(int fd, uint64_t *ret_id)
         if (statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &st) < 0)
                 return -errno;
         *ret_id = st.stx_mnt_id;
-        return 0;
+        return (st.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
 }
 
 int croot_is_mount(int fd)
 {
-        struct statx st;
+        uint64_t id = 0;
 
-        if (statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &st) < 0)
-                return -errno;
-        return (st.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+        return croot_mount_of(fd, &id);
 }
 
 /*
@@ -140,7 +138,7 @@ static int make_missing(struct croot root, int parent, const char *path, enum cr
         uint64_t root_mount = 0, parent_mount = 0;
         int r = croot_mount_of(root.fd, &root_mount);
 
-        if (r == 0)
+        if (r >= 0)
                 r = croot_mount_of(parent, &parent_mount);
         if (r < 0)
                 return err_set(e, -r, "statx: look above the container's %s", path);

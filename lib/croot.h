@@ -48,5 +48,5 @@ int croot_make(struct croot root, const char *path, enum croot_want want, uid_t 
 /* Whether fd is the root of a mount. Negative: -errno. */
 int croot_is_mount(int fd);
 
-/* The id of the mount that fd is on: statx(2), STATX_MNT_ID. */
+/* The id of the mount that fd is on: statx(2), STATX_MNT_ID. As croot_is_mount otherwise. */
 int croot_mount_of(int fd, uint64_t *ret_id) must_check;

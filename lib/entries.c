@@ -43,8 +43,8 @@ static int is_directory(int dir, const char *name)
         return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
 }
 
-/* The directory that entry goes into, and its name there. */
-static int open_parent(int fd, const char *path, const char **ret_name)
+/* The directory that path goes into. */
+static int open_parent(int fd, const char *path)
 {
         const struct open_how how = {
                 .flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC,
@@ -54,7 +54,6 @@ static int open_parent(int fd, const char *path, const char **ret_name)
         char directory[128];
 
         snprintf(directory, sizeof directory, "%.*s", (int)(slash - path), path);
-        *ret_name = slash + 1;
 
         int parent = kernel_openat2(fd, directory, &how);
 
@@ -74,23 +73,30 @@ static int put_at(int dir, const char *name, const struct entry *entry, uid_t ow
         return r;
 }
 
-static int put(int fd, const struct entry *entry, uid_t owner, gid_t group)
+/* The directory of the entry before is kept open in *parent: most entries stand beside the one before. */
+static int put(
+        int fd, const struct entry *entry, const struct entry *before, int *parent, uid_t owner, gid_t group)
 {
-        const char *name = entry->path;
+        const char *slash = strrchr(entry->path, '/');
+        const ptrdiff_t length = slash ? slash - entry->path + 1 : 0;
 
-        if (!strchr(name, '/'))
-                return put_at(fd, name, entry, owner, group);
-
-        scoped_fd parent = open_parent(fd, entry->path, &name);
-
-        return parent < 0 ? parent : put_at(parent, name, entry, owner, group);
+        if (!slash)
+                return put_at(fd, entry->path, entry, owner, group);
+        if (*parent < 0 || strncmp(before->path, entry->path, (size_t)length) != 0 ||
+                strchr(before->path + length, '/')) {
+                scope_close(parent);
+                *parent = open_parent(fd, entry->path);
+        }
+        return *parent < 0 ? *parent : put_at(*parent, slash + 1, entry, owner, group);
 }
 
 int entries_make(int fd, const struct tmpfs *t, uid_t owner, gid_t group, struct err *e)
 {
+        scoped_fd parent = -1;
+
         for (size_t i = 0; i < t->entry_count; i++) {
                 const struct entry *entry = &t->entries[i];
-                int r = put(fd, entry, owner, group);
+                int r = put(fd, entry, entry - (i > 0), &parent, owner, group);
 
                 /* without CAP_MKNOD; systemd takes another of the nodes then */
                 if (r == -EPERM && (entry->kind == ENTRY_CHARACTER || entry->kind == ENTRY_BLOCK))
