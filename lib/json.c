@@ -2,6 +2,7 @@
 #include "json.h"
 
 #include <errno.h>
+#include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -31,6 +32,7 @@ struct reader {
         void *to;
         int ended; /* JSON_STOP, or what the first error returned; 0 while there is neither */
         struct err *e;
+        jmp_buf no_memory;
 };
 
 static const char *const type_names[] = {
@@ -97,18 +99,9 @@ static int mismatch(struct reader *r, const struct json_field *field, const char
 
 static int set(struct reader *r, const struct json_field *field, const struct json_value *value)
 {
-        if (!field->set)
-                return 0;
-
-        int result = field->set(r->to, value, r->e);
+        int result = field->set ? field->set(r->to, value, r->e) : 0;
 
         return result < 0 ? where(r, field) : result;
-}
-
-static int on_null(void *p)
-{
-        (void)p;
-        return 1;
 }
 
 static int on_bool(void *p, int boolean)
@@ -283,7 +276,6 @@ static int on_key(void *p, const unsigned char *bytes, size_t length)
 }
 
 static const yajl_callbacks callbacks = {
-        .yajl_null = on_null,
         .yajl_boolean = on_bool,
         .yajl_number = on_number,
         .yajl_string = on_string,
@@ -297,12 +289,9 @@ static const yajl_callbacks callbacks = {
 static int syntax(struct reader *r, yajl_handle parser, size_t at)
 {
         unsigned char *text = yajl_get_error(parser, 0, NULL, 0);
-        size_t length = text ? strcspn((char *)text, "\n") : 0;
 
-        err_refuse(r->e, "not valid JSON near byte %zu: %.*s", at, (int)length,
-                text ? (char *)text : "out of memory");
-        if (text)
-                yajl_free_error(parser, text);
+        err_refuse(r->e, "not valid JSON near byte %zu: %.*s", at, (int)strcspn((char *)text, "\n"), text);
+        yajl_free_error(parser, text);
         return -EINVAL;
 }
 
@@ -335,8 +324,8 @@ static int feed(struct reader *r, yajl_handle parser, int fd, size_t most_bytes)
 {
         unsigned char first[READ_AT_ONCE], *buffer = first;
         size_t total = 0, size = sizeof first;
-        ssize_t n;
         int result = 0;
+        ssize_t n;
 
         while (result == 0 && (n = read_full(fd, buffer, size)) != 0) {
                 if (n < 0)
@@ -368,16 +357,40 @@ static int feed(struct reader *r, yajl_handle parser, int fd, size_t most_bytes)
         return r->begun ? 0 : err_refuse(r->e, "expected an object");
 }
 
+/* yajl looks at none of its allocations, so that none may fail: json_read goes on in place of it. */
+static void *reader_realloc(void *p, void *old, size_t size)
+{
+        struct reader *r = p;
+        void *memory = realloc(old, size);
+
+        if (!memory)
+                longjmp(r->no_memory, 1);
+        return memory;
+}
+
+static void *reader_malloc(void *p, size_t size)
+{
+        return reader_realloc(p, NULL, size);
+}
+
+static void reader_free(void *p, void *memory)
+{
+        (void)p;
+        free(memory);
+}
+
 int json_read(
         int fd, const char *what, size_t most_bytes, const struct json_field *fields, void *to, struct err *e)
 {
         const struct json_field document = {.name = "", .type = JSON_OBJECT, .fields = fields};
         struct reader r = {.levels[0].field = &document, .to = to, .e = e};
-        yajl_handle parser = yajl_alloc(&callbacks, NULL, &r);
+        yajl_alloc_funcs memory = {reader_malloc, reader_realloc, reader_free, &r};
 
-        if (!parser)
+        /* what the parser has by then is left to the end of the process */
+        if (setjmp(r.no_memory) != 0)
                 return err_set(e, ENOMEM, "read %s", what);
 
+        yajl_handle parser = yajl_alloc(&callbacks, &memory, &r);
         int result = feed(&r, parser, fd, most_bytes);
 
         yajl_free(parser);

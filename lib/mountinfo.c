@@ -4,9 +4,12 @@
 #include "library.h"
 
 #include <libmount/libmount.h>
+#include <stdio.h>
 
 struct libmount {
-        __typeof__(&mnt_new_table_from_file) new_table_from_file;
+        __typeof__(&mnt_new_table) new_table;
+        __typeof__(&mnt_table_set_parser_errcb) on_error;
+        __typeof__(&mnt_table_parse_stream) parse_stream;
         __typeof__(&mnt_unref_table) unref_table;
         __typeof__(&mnt_new_iter) new_iter;
         __typeof__(&mnt_free_iter) free_iter;
@@ -20,7 +23,9 @@ static int load(struct libmount *l, struct err *e)
 {
         static const char *const names[] = {"libmount.so.1", NULL};
         const struct library_symbol symbols[] = {
-                {"mnt_new_table_from_file", &l->new_table_from_file},
+                {"mnt_new_table", &l->new_table},
+                {"mnt_table_set_parser_errcb", &l->on_error},
+                {"mnt_table_parse_stream", &l->parse_stream},
                 {"mnt_unref_table", &l->unref_table},
                 {"mnt_new_iter", &l->new_iter},
                 {"mnt_free_iter", &l->free_iter},
@@ -34,6 +39,13 @@ static int load(struct libmount *l, struct err *e)
         return library_load(names, symbols, e);
 }
 
+/* libmount would leave the line out: then a volume of the user's would not be seen, and be mounted over. */
+static int on_bad_line(struct libmnt_table *table, const char *file, int line)
+{
+        (void)table, (void)file, (void)line;
+        return -1;
+}
+
 int mountinfo_read(const char *file, int (*found)(void *to, const struct mountinfo_line *line, struct err *e),
         void *to, struct err *e)
 {
@@ -44,10 +56,13 @@ int mountinfo_read(const char *file, int (*found)(void *to, const struct mountin
         if (r < 0)
                 return r;
 
-        struct libmnt_table *table = l.new_table_from_file(file);
+        FILE *stream = fopen(file, "re");
+        struct libmnt_table *table = l.new_table();
         struct libmnt_iter *iter = l.new_iter(MNT_ITER_FORWARD);
 
-        if (!table || !iter)
+        /* where it has no memory for a line it ends early and says that all is well */
+        if (!stream || !table || !iter || l.on_error(table, on_bad_line) < 0 ||
+                l.parse_stream(table, stream, file) != 0 || !feof(stream))
                 r = err_refuse(e, "libmount cannot read %s", file);
         while (r == 0 && l.next_fs(table, iter, &fs) == 0) {
                 const struct mountinfo_line line = {l.root(fs), l.target(fs), l.type(fs)};
@@ -57,5 +72,7 @@ int mountinfo_read(const char *file, int (*found)(void *to, const struct mountin
         }
         l.free_iter(iter);
         l.unref_table(table);
+        if (stream)
+                fclose(stream);
         return r;
 }

@@ -55,11 +55,15 @@ static int by_kernel(const struct container *c, struct croot view, found_fn *fou
                                        ? 1
                                        : err_set(e, errno, "listmount: list the container's mounts");
                 for (long i = 0; i < n; i++) {
-                        if (mount_point(request, ids[i], &m) < 0 ||
-                                strncmp(m.text + m.point, prefix, length) != 0 ||
-                                m.text[m.point + length] != '/')
-                                continue; /* gone meanwhile, or too long a path to be one of ours */
-                        int r = found(to, m.text + m.point + length, e);
+                        int r = mount_point(request, ids[i], &m);
+                        /* gone meanwhile, or too long a path to be one of ours */
+                        if (r < 0 && (errno == ENOENT || errno == EOVERFLOW))
+                                continue;
+                        if (r < 0)
+                                return err_set(e, errno, "statmount: look at a mount of the container");
+                        if (strncmp(m.text + m.point, prefix, length) != 0 || m.text[m.point + length] != '/')
+                                continue;
+                        r = found(to, m.text + m.point + length, e);
                         if (r < 0)
                                 return r;
                 }
