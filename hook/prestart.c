@@ -96,6 +96,19 @@ static int gather(struct start *s, struct facts *facts, struct err *e)
         return r;
 }
 
+/* Only the kernel knows for certain; what it would say is found on the payload's console, or nowhere. */
+static int check_labels(
+        const struct plan *plan, const struct facts *f, const struct oci_config *c, struct err *e)
+{
+        const char *cgroups = f->mounted_at[HIERARCHY_UNIFIED] ? f->mounted_at[HIERARCHY_UNIFIED]
+                                                               : f->mounted_at[HIERARCHY_SYSTEMD];
+        int r = plan->label ? label_check(plan->label, e) : 0;
+
+        return r == 0 && f->selinux && c->process_label && cgroups
+                       ? label_check_cgroups(c->process_label, cgroups, e)
+                       : r;
+}
+
 static int act(struct start *s, struct err *e)
 {
         struct facts facts = {0};
@@ -106,8 +119,8 @@ static int act(struct start *s, struct err *e)
         if (r < 0 || is_prepared(&facts, &s->config))
                 return r;
         r = plan_make(&in, s->arena, &plan, e);
-        if (r == 0 && plan.label)
-                r = label_check(plan.label, e);
+        if (r == 0)
+                r = check_labels(&plan, &facts, &s->config, e);
         if (r < 0)
                 return r;
         connect_to_log();

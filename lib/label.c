@@ -4,15 +4,21 @@
 #include "library.h"
 
 #include <errno.h>
+#include <linux/xattr.h>
 #include <selinux/selinux.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <sys/xattr.h>
+
+#define CONTEXT_MOST 4096
+
+static const char *const library[] = {"libselinux.so.1", NULL};
 
 int label_check(const char *context, struct err *e)
 {
-        static const char *const names[] = {"libselinux.so.1", NULL};
         __typeof__(&security_check_context_raw) check;
         const struct library_symbol symbols[] = {{"security_check_context_raw", &check}, {NULL, NULL}};
-        int r = library_load(names, symbols, e);
+        int r = library_load(library, symbols, e);
 
         if (r < 0)
                 return r;
@@ -23,4 +29,63 @@ int label_check(const char *context, struct err *e)
                 return err_hint(e, "the host's SELinux policy does not know this context");
         }
         return 0;
+}
+
+struct policy {
+        __typeof__(&security_getenforce) enforces;
+        __typeof__(&security_compute_av_flags_raw) compute;
+        __typeof__(&string_to_security_class) class;
+        __typeof__(&string_to_av_perm) permission;
+        __typeof__(&security_get_boolean_active) boolean;
+};
+
+static int load_policy(struct policy *p, struct err *e)
+{
+        const struct library_symbol symbols[] = {
+                {"security_getenforce", &p->enforces},
+                {"security_compute_av_flags_raw", &p->compute},
+                {"string_to_security_class", &p->class},
+                {"string_to_av_perm", &p->permission},
+                {"security_get_boolean_active", &p->boolean},
+                {NULL, NULL},
+        };
+
+        return library_load(library, symbols, e);
+}
+
+/* What cannot be asked for counts as allowed: the kernel has the last word. */
+static bool is_denied(
+        const struct policy *p, const char *context, const char *target, const char *class, const char *word)
+{
+        security_class_t number = p->class(class);
+        access_vector_t wanted = number ? p->permission(number, word) : 0;
+        struct av_decision answer = {0};
+
+        if (!wanted || p->compute(context, target, number, wanted, &answer) < 0)
+                return false;
+        return (wanted & ~answer.allowed) && !(answer.flags & SELINUX_AVD_FLAGS_PERMISSIVE);
+}
+
+int label_check_cgroups(const char *context, const char *cgroup, struct err *e)
+{
+        static const char boolean[] = "container_manage_cgroup"; /* of every policy with container_t */
+        char target[CONTEXT_MOST];
+        struct policy p;
+        ssize_t n = getxattr(cgroup, XATTR_NAME_SELINUX, target, sizeof target - 1);
+        int r = load_policy(&p, e);
+
+        if (r < 0)
+                return r;
+        if (n <= 0 || p.enforces() != 1)
+                return 0;
+        target[n] = '\0';
+        if (!is_denied(&p, context, target, "dir", "create") &&
+                !is_denied(&p, context, target, "file", "write"))
+                return 0;
+        err_refuse(e,
+                "process.selinuxLabel \"%s\": the host's SELinux policy does not let it manage cgroups "
+                "(\"%s\"), which systemd does",
+                context, target);
+        return p.boolean(boolean) == 0 ? err_hint(e, "switch it on: setsebool -P %s on", boolean)
+                                       : err_hint(e, "give it a label that may, or change the policy");
 }

@@ -54,10 +54,11 @@ struct oci_config {
         bool root_read_only;
         struct oci_mount *mounts; /* those that a container path of ours could be concerned with */
         size_t mount_count;
-        const char *mount_label; /* linux.mountLabel or NULL */
-        bool pid_namespace;      /* a new one, or one that is given by path */
-        bool cgroup_namespace;   /* likewise */
-        bool user_namespace;     /* likewise */
+        const char *process_label; /* process.selinuxLabel or NULL */
+        const char *mount_label;   /* linux.mountLabel or NULL */
+        bool pid_namespace;        /* a new one, or one that is given by path */
+        bool cgroup_namespace;     /* likewise */
+        bool user_namespace;       /* likewise */
         uint32_t root_uid,
                 root_gid;      /* who the container's 0 is outside, by linux.uidMappings; 0 without any */
         uint64_t memory_limit; /* bytes; 0: none */

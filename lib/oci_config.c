@@ -87,6 +87,13 @@ static int set_mount_label(void *to, const struct json_value *v, struct err *e)
         return v->length ? oci_keep(t->arena, v, &t->config->mount_label, e) : 0;
 }
 
+static int set_process_label(void *to, const struct json_value *v, struct err *e)
+{
+        struct target *t = to;
+
+        return v->length ? oci_keep(t->arena, v, &t->config->process_label, e) : 0;
+}
+
 static int set_memory_limit(void *to, const struct json_value *v, struct err *e)
 {
         struct target *t = to;
@@ -289,6 +296,7 @@ static const struct json_field process[] = {
         {"args", JSON_ARRAY, arg},
         {"cwd", JSON_STRING, .set = set_cwd},
         {"env", JSON_ARRAY, environment},
+        {"selinuxLabel", JSON_STRING, .set = set_process_label},
         {NULL},
 };
 static const struct json_field root[] = {

@@ -14,6 +14,7 @@ static void test_config_defaults(void **state)
         assert_string_equal(c.root, "rootfs");
         assert_false(c.root_read_only);
         assert_int_equal(c.mount_count, 0);
+        assert_null(c.process_label);
         assert_null(c.mount_label);
         assert_false(c.pid_namespace || c.cgroup_namespace || c.user_namespace);
         assert_int_equal(c.root_uid, 0);
@@ -37,8 +38,14 @@ static void test_process(void **state)
         assert_string_equal(c.path, "/x:/y"); /* the runtimes set them in turn */
         assert_false(c.disabled);
         assert_true(c.root_read_only);
-        assert_reads(*state, "{'process':{'args':[]},'root':{'path':'r'}}", &a, &c);
+        assert_reads(*state,
+                "{'process':{'args':[],'selinuxLabel':'system_u:system_r:container_t:s0:c1,c2'},'root':{'"
+                "path':'r'}}",
+                &a, &c);
         assert_null(c.command);
+        assert_string_equal(c.process_label, "system_u:system_r:container_t:s0:c1,c2");
+        assert_reads(*state, "{'process':{'selinuxLabel':''},'root':{'path':'r'}}", &a, &c);
+        assert_null(c.process_label);
         assert_reads(*state, "{'process':{'args':['','x']},'root':{'path':'r'}}", &a, &c);
         assert_string_equal(c.command, "");
         assert_reads(*state, "{'process':{'env':['oci-systemd-hook=disabled']},'root':{'path':'r'}}", &a, &c);
