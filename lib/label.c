@@ -86,6 +86,9 @@ int label_check_cgroups(const char *context, const char *cgroup, struct err *e)
                 "process.selinuxLabel \"%s\": the host's SELinux policy does not let it manage cgroups "
                 "(\"%s\"), which systemd does",
                 context, target);
-        return p.boolean(boolean) == 0 ? err_hint(e, "switch it on: setsebool -P %s on", boolean)
-                                       : err_hint(e, "give it a label that may, or change the policy");
+        errno = 0;
+        r = p.boolean(boolean);
+        return r == 1 || (r < 0 && errno == ENOENT)
+                       ? err_hint(e, "give it a label that may, or change the policy")
+                       : err_hint(e, "switch it on: setsebool -P %s on", boolean);
 }
