@@ -5,13 +5,14 @@
 . "${BASH_SOURCE[0]%/*}/../lib/common.bash"
 vm=$cache/vm
 
-# in_tools COMMAND...: run it in the tools' tree, which has the cache at the same path. It replaces a subshell: its pid is the command's.
+# in_tools COMMAND...: run it in the tools' tree, which has the cache at the same path, and the checkout at /mnt. It replaces a subshell:
+# its pid is the command's.
 in_tools() {
 	# shellcheck disable=SC2016
 	unshare --mount --propagation private sh -c '
 		mkdir -p "$1/vm/tools$1" && mount --rbind "$1" "$1/vm/tools$1" &&
-			mount --rbind /dev "$1/vm/tools/dev" && mount -t proc proc "$1/vm/tools/proc" || exit 125
+			mount --bind "$2" "$1/vm/tools/mnt" && mount --rbind /dev "$1/vm/tools/dev" && mount -t proc proc "$1/vm/tools/proc" || exit 125
 		tools=$1/vm/tools
-		shift
-		exec chroot "$tools" "$@"' in_tools "$cache" "$@"
+		shift 2
+		exec chroot "$tools" "$@"' in_tools "$cache" "$top" "$@"
 }

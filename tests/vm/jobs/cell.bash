@@ -152,7 +152,7 @@ inside_script() {
 # systemd is still building its cgroups.
 boot() {
 	local tries=480 text
-	script -qefc "${start[*]}" "$console" </dev/null >/dev/null &
+	script -qefc "${start[*]}" "$console" </dev/null >/dev/null 8>&- &
 	console_pid=$!
 	for (( ; tries; tries--)); do
 		# Without a process more: the payload needs the processor.
