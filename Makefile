@@ -50,7 +50,8 @@ $(B)/installed $(B)/installed-demo: tests/lib/install
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 .SECONDARY:
 
-check: check-unit check-tree check-root ## everything: unit tests, golden plans, the tree's own rules; with root, real boots
+check: check-unit check-tree check-root ## everything: unit tests, golden plans, the tree's own rules; with root, real boots and virtual machines
+	@$(MAKE) --no-print-directory check-vm-some
 check-unit: $(unit:%.c=$(B)/%) $(B)/tests/plan/golden ## unit tests, golden plans and the fuzzers' corpus, without root
 	tests/each $^
 	tests/fuzz/run replay
@@ -79,6 +80,8 @@ check-hostile: all ## hostile images, races and faults (root)
 	tests/hostile/run
 check-vm: all ## a real unified host, SELinux, AppArmor and other kernels in virtual machines (root; ALL=1, SELINUX=1)
 	tests/vm/check
+check-vm-some: all ## of these, what takes three minutes
+	tests/vm/check some
 check-engines: all ## whole engines, from trees of their own: Podman, Docker, containerd (root; about 15 minutes)
 	tests/engine/run
 fuzz: ## libFuzzer on all that reads (TIME= seconds for each target; TIME=replay: the corpus only)
@@ -119,5 +122,5 @@ dist: ## a tarball of what is committed
 clean: ## remove build/
 	rm -rf $(B)
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):[^#]*## /\1|/p' Makefile | while IFS='|' read -r n t; do printf '%-12s %s\n' "$$n" "$$t"; done
-.PHONY: all check check-unit check-tree check-root check-hostile check-vm check-engines fuzz lint sanitize coverage demo bench install install-cdi install-docker uninstall format dist clean help
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1|/p' Makefile | while IFS='|' read -r n t; do printf '%-13s %s\n' "$$n" "$$t"; done
+.PHONY: all check check-unit check-tree check-root check-hostile check-vm check-vm-some check-engines fuzz lint sanitize coverage demo bench install install-cdi install-docker uninstall format dist clean help
