@@ -65,6 +65,7 @@ lint: all ## formatting and static analysis
 	printf '%s\n' $(base) -I$(CURDIR)/lib -I$(CURDIR)/hook >$(B)/compile_flags.txt
 	printf '%s\n' $(lib) $(hook) | xargs -P"$$(nproc)" -n4 clang-tidy --quiet -p $(B) 2>/dev/null
 	for f in $(lib) $(hook); do $(CC) -O2 -fanalyzer -Werror $(base) -c -o /dev/null $$f || exit 1; done
+	scan-build --status-bugs -o $(B) $(MAKE) B=$(B)/scan-build all >$(B)/scan-build.log 2>&1 || { cat $(B)/scan-build.log; exit 1; }
 	shellcheck -x $(bash)
 	mandoc -T lint -W warning man/oci-systemd-hook.8
 sanitize: $(unit:%.c=$(B)/sanitize/%) $(B)/sanitize/tests/plan/golden $(B)/sanitize/oci-systemd-hook ## the tests under ASan and UBSan
