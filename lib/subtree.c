@@ -61,29 +61,134 @@ static int read_file(int cgroup, const char *name, char *text, size_t size)
         return 0;
 }
 
-int subtree_make(int mount, const char *path, struct err *e)
+/* The next cgroup of a directory, in which all else are files of the kernel's. */
+static struct dirent *next_child(DIR *dir)
+{
+        struct dirent *entry;
+
+        while ((entry = readdir(dir)))
+                if (entry->d_type == DT_DIR && strcmp(entry->d_name, ".") != 0 &&
+                        strcmp(entry->d_name, "..") != 0)
+                        break;
+        return entry;
+}
+
+static int open_child(int cgroup, const char *name)
+{
+        return openat(cgroup, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+/* In it or below it. What is deeper than systemd goes is not looked at. */
+static bool has_processes(int cgroup, unsigned depth)
 {
         char procs[16] = "";
+        int copy = openat(cgroup, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        scoped_dir dir = copy < 0 ? NULL : fdopendir(copy);
+        struct dirent *entry;
 
+        if (!dir) {
+                scope_close(&copy);
+                return false;
+        }
+        if (read_file(cgroup, "cgroup.procs", procs, sizeof procs) == 0 && *procs)
+                return true;
+        while (depth < DEPTH_MOST && (entry = next_child(dir))) {
+                scoped_fd child = open_child(cgroup, entry->d_name);
+
+                if (child >= 0 && has_processes(child, depth + 1))
+                        return true;
+        }
+        return false;
+}
+
+/* Removes the children until one that has some itself: its fd. -ENOENT: none is left. */
+static int remove_leaves(int cgroup)
+{
+        int copy = openat(cgroup, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        scoped_dir dir = copy < 0 ? NULL : fdopendir(copy);
+        struct dirent *entry;
+        struct stat st;
+
+        if (!dir) {
+                scope_close(&copy);
+                return -ENOMEM;
+        }
+        while ((entry = next_child(dir))) {
+                if (unlinkat(cgroup, entry->d_name, AT_REMOVEDIR) == 0 || errno == ENOENT)
+                        continue;
+                if (errno != EBUSY)
+                        return -errno;
+
+                scoped_fd child = open_child(cgroup, entry->d_name);
+
+                if (child < 0 || fstat(child, &st) < 0)
+                        return -errno;
+                if (st.st_nlink > 2)
+                        return take_fd(&child);
+                return -EBUSY; /* by a process */
+        }
+        return -ENOENT;
+}
+
+/* All below it; a cgroup's files go with it. As deep as it may be, which the payload decides: with one fd,
+ * down and up again. */
+static int remove_below(int cgroup)
+{
+        scoped_fd at = openat(cgroup, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        size_t depth = 0;
+
+        while (at >= 0) {
+                int next = remove_leaves(at);
+
+                if (next == -ENOENT && depth == 0)
+                        return 0;
+                if (next == -ENOENT)
+                        next = openat(at, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC), depth--;
+                else if (next >= 0)
+                        depth++;
+                else
+                        return next;
+                scope_close(&at);
+                at = next;
+        }
+        return -errno;
+}
+
+/* -EBUSY: not yet, or never: somebody lives in it. Then nothing of it is removed. */
+static int remove_once(int mount, const char *path)
+{
+        scoped_fd fd = lookup(mount, path, O_RDONLY);
+
+        if (fd < 0)
+                return fd == -ENOENT ? 0 : fd;
+        if (has_processes(fd, 0))
+                return -EBUSY;
+
+        int r = remove_below(fd);
+
+        if (r < 0)
+                return r;
+        return unlinkat(mount, relative(path), AT_REMOVEDIR) < 0 && errno != ENOENT ? -errno : 0;
+}
+
+int subtree_make(int mount, const char *path, struct err *e)
+{
         if (mkdirat(mount, relative(path), 0755) == 0)
                 return 0;
         if (errno != EEXIST)
                 return err_set(e, errno, "make the cgroup %s", path);
 
-        scoped_fd fd = subtree_open(mount, path, e);
+        /* of a container whose poststop never ran; or of one that lives, and whose record we cannot see */
+        int r = remove_once(mount, path);
 
-        if (fd < 0)
-                return fd;
-
-        int r = read_file(fd, "cgroup.procs", procs, sizeof procs);
-
-        if (r < 0)
-                return err_set(e, -r, "read the processes of the cgroup %s", path);
-        return *procs ? err_refuse(e,
-                                "the cgroup %s is there already and has processes in it; another container "
-                                "has this id",
-                                path)
-                      : 0;
+        if (r == -EBUSY)
+                return err_refuse(e,
+                        "the cgroup %s is there already and has processes in it; another container has this "
+                        "id",
+                        path);
+        if (r == 0 && mkdirat(mount, relative(path), 0755) < 0)
+                r = -errno;
+        return r < 0 ? err_set(e, -r, "make the cgroup %s anew", path) : 0;
 }
 
 int subtree_join(int mount, const char *path, pid_t pid, struct err *e)
@@ -143,42 +248,6 @@ int subtree_own(int mount, const char *path, const char *delegate, uid_t owner, 
                                 e, errno, "give %s of the cgroup %s to the container's root", file, path);
         }
         return 0;
-}
-
-/* Its children, depth first. A cgroup's files go with it. */
-static int remove_children(int parent, unsigned depth)
-{
-        int copy = openat(parent, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        scoped_dir dir = copy < 0 ? NULL : fdopendir(copy);
-        struct dirent *entry;
-
-        if (!dir) {
-                scope_close(&copy);
-                return -ENOMEM;
-        }
-        while ((entry = readdir(dir))) {
-                if (entry->d_type != DT_DIR || strcmp(entry->d_name, ".") == 0 ||
-                        strcmp(entry->d_name, "..") == 0)
-                        continue;
-                scoped_fd child =
-                        openat(parent, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-
-                if (child >= 0 && depth < DEPTH_MOST)
-                        (void)!remove_children(child, depth + 1);
-                if (unlinkat(parent, entry->d_name, AT_REMOVEDIR) < 0 && errno != ENOENT)
-                        return -errno;
-        }
-        return 0;
-}
-
-static int remove_once(int mount, const char *path)
-{
-        scoped_fd fd = lookup(mount, path, O_RDONLY);
-
-        if (fd < 0)
-                return fd == -ENOENT ? 0 : fd;
-        (void)!remove_children(fd, 0);
-        return unlinkat(mount, relative(path), AT_REMOVEDIR) < 0 && errno != ENOENT ? -errno : 0;
 }
 
 int subtree_remove(int mount, const char *path, struct err *e)
