@@ -157,10 +157,12 @@ static int place_container(const struct container *c, struct arena *a, struct fa
 }
 
 /* The hook's and the runtime's ids are outer ids of the mapping. */
-static int root_id(const struct container *c, const char *file, struct arena *a, uid_t *ret_id, struct err *e)
+static int root_id(const struct container *c, const char *file, struct arena *a, uid_t *ret_id,
+        bool *maps_root, struct err *e)
 {
         const char *text = read_small(c->proc, file, MEMBERSHIP_MOST, a);
 
+        *maps_root = text && proc_text_maps_root(text);
         if (text && proc_text_root_id(text, ret_id) == 0)
                 return 0;
         return err_refuse(e, "the container's user namespace has no root in its %s", file);
@@ -235,9 +237,11 @@ int facts_container(const struct container *c, struct croot view, const char *ro
                 return r;
         f->user_namespace = c->other_user_namespace;
         if (f->user_namespace) {
-                r = root_id(c, "uid_map", a, &f->root_uid, e);
+                bool unused;
+
+                r = root_id(c, "gid_map", a, &f->root_gid, &unused, e);
                 if (r == 0)
-                        r = root_id(c, "gid_map", a, &f->root_gid, e);
+                        r = root_id(c, "uid_map", a, &f->root_uid, &f->has_hosts_root, e);
                 if (r < 0)
                         return r;
         }
@@ -288,6 +292,7 @@ int facts_expect(const struct oci_config *c, struct arena *a, struct facts *f, s
                                                     : CGROUP_MOUNT_TMPFS;
         f->user_namespace = c->user_namespace;
         f->root_uid = c->root_uid;
+        f->has_hosts_root = c->user_namespace && c->root_uid == 0;
         f->root_gid = c->root_gid;
         return 0;
 }

@@ -38,7 +38,8 @@ struct facts {
         const char *mounted_at[HIERARCHIES]; /* on the host; NULL: nowhere */
         struct place place[HIERARCHIES];
         bool user_namespace;
-        uid_t root_uid; /* who the container's 0 is, as the hook counts */
+        bool has_hosts_root; /* the user namespace maps the host's root, to whatever id */
+        uid_t root_uid;      /* who the container's 0 is, as the hook counts */
         gid_t root_gid;
         const char **mounts; /* container paths that are mount points, of those that concern us */
         size_t mount_count;

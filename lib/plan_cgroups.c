@@ -8,7 +8,7 @@
  * /proc/1/cgroup exists; writable is its own subtree alone.
  *
  *   the runtime manages the hierarchy:  SEEN         the container's cgroup, with its limits
- *     on cgroup2, no user namespace     SEEN/payload the inner one: the limits stay out of the payload's
+ *     on cgroup2, as the host's root    SEEN/payload the inner one: the limits stay out of the payload's
  * reach in the hybrid layout, likewise    SEEN/payload systemd uses its path of cgroup2 in name=systemd, too
  *   it does not:                        SEEN/oci-ID  one of its own, noted for poststop
  */
@@ -74,7 +74,9 @@ static const char *own_subtree(struct planning *p, enum hierarchy h)
                 return child(p, place.seen, plan_text(p, "oci-%s", p->in->id));
         if (p->plan.layout == LAYOUT_HYBRID && is_any_shared(p)) /* one name in both */
                 return child(p, place.seen, plan_text(p, "oci-%s", p->in->id));
-        if ((h == HIERARCHY_UNIFIED || p->plan.layout == LAYOUT_HYBRID) && !p->in->facts->user_namespace)
+        /* the limits' files are the host's root's, whom a user namespace may have too */
+        if ((h == HIERARCHY_UNIFIED || p->plan.layout == LAYOUT_HYBRID) &&
+                (!p->in->facts->user_namespace || p->in->facts->has_hosts_root))
                 return child(p, place.seen, "payload");
         return place.seen;
 }
@@ -136,6 +138,25 @@ static bool controllers_are_read_only(const struct oci_config *c)
         return read_only;
 }
 
+/*
+ * Mounted by the engine, and nothing over it: the image's links can lead a volume there, in which nothing may
+ * be made.
+ */
+static bool is_engines_tmpfs(const struct planning *p)
+{
+        static const char place[] = "/sys/fs/cgroup";
+        const struct oci_config *c = p->in->config;
+        const struct facts *f = p->in->facts;
+        size_t wanted = 0, found = 0;
+
+        for (size_t i = 0; i < c->mount_count; i++)
+                wanted += strcmp(c->mounts[i].destination, place) == 0 &&
+                          (c->mounts[i].is_cgroup || c->mounts[i].is_tmpfs);
+        for (size_t i = 0; i < f->mount_count; i++)
+                found += strcmp(f->mounts[i], place) == 0;
+        return wanted == 1 && found == 1;
+}
+
 /* v1 layouts need a tmpfs with a directory for each hierarchy; the engine's is used where there is one. */
 static void make_room(struct planning *p)
 {
@@ -174,6 +195,15 @@ static void make_room(struct planning *p)
                         p->failed = err_refuse(p->e,
                                 "the host's own /sys/fs/cgroup is mounted into the container and has no %s; "
                                 "leave that mount out, the container does not need it",
+                                target);
+                        return;
+                }
+                if (!is_engines_tmpfs(p)) {
+                        p->failed = err_refuse(p->e,
+                                "what is mounted on the container's /sys/fs/cgroup is not the engine's, and "
+                                "has no "
+                                "%s; leave the volume out that is mounted there or whose path the image "
+                                "leads there",
                                 target);
                         return;
                 }

@@ -25,6 +25,18 @@ int proc_text_cgroups(char *text, const char *ret_path[HIERARCHIES], struct err 
         return 0;
 }
 
+bool proc_text_maps_root(const char *text)
+{
+        for (const char *line = text; line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL) {
+                char *outside, *end;
+
+                strtoul(line, &outside, 10);
+                if (outside > line && strtoul(outside, &end, 10) == 0 && end > outside)
+                        return true;
+        }
+        return false;
+}
+
 int proc_text_root_id(const char *text, uid_t *ret_id)
 {
         for (const char *line = text; line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL) {

@@ -6,6 +6,7 @@
 #include "detached.h"
 #include "err.h"
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 /*
@@ -19,3 +20,6 @@ int proc_text_cgroups(char *text, const char *ret_path[HIERARCHIES], struct err 
  * outside. -ENOENT: nobody.
  */
 int proc_text_root_id(const char *text, uid_t *ret_id) must_check;
+
+/* Whether a uid_map maps the id 0 of outside, to whatever id inside. */
+bool proc_text_maps_root(const char *text);

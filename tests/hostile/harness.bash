@@ -17,8 +17,11 @@ with_bad() { with "$@" && refusing=1; }
 
 # What a case writes itself is left as it is.
 write_bundle() {
+	local given=$mounts engines='{"destination":"/sys/fs/cgroup","type":"cgroup","source":"cgroup"}'
+	# As every engine has it.
+	case $given in '[]') given="[$engines]" ;; '['*) given="[$engines,${given:1}" ;; esac
 	[[ -e $bundle/config.json || -L $bundle/config.json ]] || printf '%s\n' >"$bundle/config.json" \
-		"{\"ociVersion\":\"1.0.2\",\"process\":{\"args\":$command,\"env\":$environment,\"cwd\":$directory},\"root\":$root,\"mounts\":$mounts," \
+		"{\"ociVersion\":\"1.0.2\",\"process\":{\"args\":$command,\"env\":$environment,\"cwd\":$directory},\"root\":$root,\"mounts\":$given," \
 		"\"linux\":$linux,\"annotations\":$annotations,\"hooks\":$hooks$more}"
 	[[ -e $room/state ]] || printf '%s\n' >"$room/state" \
 		"{\"ociVersion\":\"1.0.2\",\"id\":$id,\"status\":$status,\"pid\":$pid,\"bundle\":$state_bundle,\"annotations\":$state_annotations$more_state}"

@@ -78,7 +78,7 @@ try 'root: a link to the rootfs' acts eval 'ln -s rootfs "$bundle/link"; with ro
 
 try 'mounts: an object' refused with mounts '{}'
 try 'mounts: numbers' refused with mounts '[1]'
-try 'mounts: null' acts with mounts null
+try 'mounts: null' refused with mounts null
 try 'mounts: a destination that is a number' refused with mounts '[{"destination":1}]'
 try 'mounts: no destination' acts with mounts '[{},{"type":"bind"}]'
 try 'mounts: an empty destination' acts with mounts '[{"destination":""}]'

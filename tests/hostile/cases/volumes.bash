@@ -21,3 +21,28 @@ try 'a volume where config.json says tmpfs' refused run_elsewhere -- "bind=$volu
 try 'a volume at /etc that others see' acts true -- "bind=$volume/directory:/etc:shared"
 try 'a volume at /var that others see' acts true -- "bind=$volume:/var:shared"
 try 'the host'"'"'s cgroups, that others see' acts true -- host-cgroups 'bind=/sys/fs/cgroup:/sys/fs/cgroup:shared'
+
+# The image leads the volume over what the engine mounted for cgroups: nothing is made in it.
+over_cgroups() {
+	link /sys/fs/cgroup /data
+	mounts="[{\"destination\":\"/data\",\"type\":\"bind\",\"source\":\"$volume\",\"options\":[\"rbind\",\"ro\"]}]"
+}
+try 'a volume over the cgroups, through a link' refused over_cgroups -- "bind=$volume:/data"
+
+# kept-onto-volume: what the image has in /run becomes a link after the mounts in it were kept (the fourth open_tree), and before it is copied.
+led_onto_a_volume() {
+	mkdir -p "$rootfs"/run/{aa,b/c}
+	tried=$room/wrapper
+	printf '%s\n' '#!/bin/sh' "[ \$1 = prestart ] || { rm $rootfs/run/b; mv $rootfs/run/d $rootfs/run/b; exec $hook \"\$@\"; }" "(sleep 0.3; mv $rootfs/run/b $rootfs/run/d; ln -s aa $rootfs/run/b) &" \
+		"exec strace -qq -o $room/calls -e trace=open_tree -e inject=open_tree:delay_exit=600000:when=4 $hook \"\$@\"" >"$tried"
+	chmod 755 "$tried"
+	limit=3000
+}
+if command -v strace >/dev/null; then
+	mkdir "$volume/c"
+	try 'a volume that is kept, led onto one that others see' refused led_onto_a_volume -- "bind=$volume:/run/aa:shared" "bind=$volume/directory:/run/b/c"
+	tried=
+	rmdir "$volume/c" 2>/dev/null || true
+else
+	skip 'a volume that is kept, led onto one that others see' 'no strace'
+fi
