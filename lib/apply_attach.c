@@ -169,8 +169,17 @@ static int return_kept(struct applying *a, const struct step *s)
 
         enum croot_want want = S_ISDIR(st.st_mode) ? CROOT_DIRECTORY : CROOT_FILE;
         scoped_fd target = croot_make(tmpfs, below, want, p->owner, p->group, a->e);
+        uint64_t ours = 0, theirs = 0;
 
-        return target < 0 ? target : detached_attach(kept, target, s->target, a->e);
+        if (target < 0)
+                return target;
+        /* what was copied in may have a link, onto a volume that was returned before and that the host sees
+         */
+        if (croot_mount_of(tmpfs.fd, &ours) < 0 || croot_mount_of(target, &theirs) != 0 || ours != theirs) {
+                err_set(a->e, EXDEV, "the container's %s leads onto another volume", s->target);
+                return err_hint(a->e, "the image was changed while the container started");
+        }
+        return detached_attach(kept, target, s->target, a->e);
 }
 
 static int copy_image(struct applying *a, const struct tmpfs *t, const char *path, int target, int mount)

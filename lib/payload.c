@@ -11,7 +11,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define SCAN_MOST (4 << 20) /* bytes of a systemd before 230: about 1.5 MB */
+#define PATH_ENTRIES_MOST 256 /* of PATH that are looked at: each lookup is as slow as the image makes it */
+#define SCAN_MOST         (4 << 20) /* bytes of a systemd before 230: about 1.5 MB */
 
 /* libsystemd-core is what only the manager needs; libsystemd-shared serves every tool of systemd, too. */
 struct libraries {
@@ -170,15 +171,17 @@ static int inspect_path(struct croot root, const char *path, struct payload *p, 
 static bool is_not_there(int r)
 {
         return r == -ENOENT || r == -ELOOP || r == -ENOTDIR || r == -EACCES || r == -EXDEV ||
-               r == -ENAMETOOLONG || r == -EAGAIN;
+               r == -ENAMETOOLONG || r == -EAGAIN || r == -ENOTCONN || r == -ESTALE;
 }
 
 static int inspect_in_path(struct croot root, const struct oci_config *c, struct payload *p, struct err *e)
 {
         const char *directory = c->path;
         char path[PATH_MAX];
+        struct err first;
+        int failed = 0, looked = 0;
 
-        for (size_t n; *directory; directory += n + (directory[n] == ':')) {
+        for (size_t n; *directory && looked++ < PATH_ENTRIES_MOST; directory += n + (directory[n] == ':')) {
                 n = strcspn(directory, ":");
 
                 int length = snprintf(path, sizeof path, "/%.*s/%s", (int)n, directory, c->command);
@@ -188,8 +191,16 @@ static int inspect_in_path(struct croot root, const struct oci_config *c, struct
 
                 int r = inspect_path(root, path[1] == '/' ? path + 1 : path, p, e);
 
-                if (r == 0 || !is_not_there(r))
+                if (r == 0)
                         return r;
+                if (!failed && !is_not_there(r)) {
+                        failed = r;
+                        first = *e;
+                }
+        }
+        if (failed) { /* the runtime looks further, too, and so it may be a command that it cannot run */
+                *e = first;
+                return failed;
         }
         return say(p, false, 0, c->command, "is not in the container's PATH");
 }

@@ -111,10 +111,12 @@ static const struct entry run_entries[] = {
         {ENTRY_LINK, "systemd/system/systemd-machine-id-commit.service", 0, "/dev/null"},
 };
 
-/* Without the last one where the machine-id is a file of the image's, which is no mount. */
+/* Without the last one where the machine-id is a file of the image's, which is no mount, or where the user
+ * has a file. */
 static size_t run_entry_count(const struct planning *p)
 {
-        const bool is_mount = *p->plan.machine_id || plan_has_mount(p, "/etc/machine-id");
+        const bool is_mount = (*p->plan.machine_id || plan_has_mount(p, "/etc/machine-id")) &&
+                              !plan_has_mount(p, "/run/systemd/system/systemd-machine-id-commit.service");
 
         return sizeof run_entries / sizeof *run_entries - !is_mount;
 }
