@@ -186,14 +186,19 @@ static void plan_tmpfses(struct planning *p)
         }
 }
 
-/* Sorts what is below a directory right behind it: '/' before every other byte. */
+/* Sorts what is below a directory right behind it: '/' before every other byte, also that of value 1. */
+static int rank(char c)
+{
+        return c == '/' ? 1 : c ? (unsigned char)c + 1 : 0;
+}
+
 static int compare_paths(const void *a, const void *b)
 {
         const char *x = *(const char *const *)a, *y = *(const char *const *)b;
 
         while (*x && *x == *y)
                 x++, y++;
-        return (*x == '/' ? 1 : (unsigned char)*x) - (*y == '/' ? 1 : (unsigned char)*y);
+        return rank(*x) - rank(*y);
 }
 
 static bool is_below_a_tmpfs(const struct step *steps, size_t count, const char *path)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Limits that a payload could raise because of how its user namespace is mapped. On the unified view, where the limits' files are in the same cgroup.
 
-# shellcheck disable=SC2030,SC2031,SC2154 # each test is a process of its own; the names are those of container.bash
+# shellcheck disable=SC2016,SC2030,SC2031,SC2154 # each test is a process of its own; the names are those of container.bash
 load in-a-view
 
 setup() {

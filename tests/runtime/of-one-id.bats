@@ -2,13 +2,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # The cgroups that the hook itself makes, on a host where no runtime does (bare): others' stay, and its own go, whatever the payload made of them.
 
-# shellcheck disable=SC2030,SC2031,SC2154 # each test is a process of its own; the names are those of container.bash
+# shellcheck disable=SC2016,SC2030,SC2031,SC2154 # each test is a process of its own; the names are those of container.bash
 load in-a-view
 
 setup() {
 	make_container one-id runc "$(payload_tree 252 no)" 'private_cgroup | annotation("mode"; "always")'
 	before=$(host_state)
-	# shellcheck disable=SC2016 # the container's shell expands it
 	place='/sys/fs/cgroup/systemd$(sed -n s/^.*:name=systemd://p /proc/self/cgroup)'
 }
 
