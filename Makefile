@@ -83,6 +83,8 @@ check-vm: all ## a real unified host, SELinux, AppArmor and other kernels in vir
 	tests/vm/check
 check-vm-some: all ## of these, what takes three minutes
 	tests/vm/check some
+check-engines-some: all ## of the engines, what CI runs: Podman and a Docker with CDI
+	tests/engine/run 'podman-4.3-crun|docker-26.1-cdi'
 check-engines: all ## whole engines, from trees of their own: Podman, Docker, containerd (root; about 15 minutes)
 	tests/engine/run
 fuzz: ## libFuzzer on all that reads (TIME= seconds for each target; TIME=replay: the corpus only)
@@ -124,4 +126,4 @@ clean: ## remove build/
 	rm -rf $(B)
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1|/p' Makefile | while IFS='|' read -r n t; do printf '%-13s %s\n' "$$n" "$$t"; done
-.PHONY: all check check-unit check-tree check-root check-hostile check-vm check-vm-some check-engines fuzz lint sanitize coverage demo bench install install-cdi install-docker uninstall format dist clean help
+.PHONY: all check check-unit check-tree check-root check-hostile check-vm check-vm-some check-engines check-engines-some fuzz lint sanitize coverage demo bench install install-cdi install-docker uninstall format dist clean help
