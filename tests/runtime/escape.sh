@@ -44,7 +44,8 @@ attack_files() {
 		esac
 	done < <(find "$1" -type f 2>/dev/null)
 	while IFS= read -r directory; do
-		[[ -e $directory/cgroup.procs ]] && ! is_own "$directory" || continue
+		[[ -e $directory/cgroup.procs ]] || continue
+		! is_own "$directory" || continue
 		tried=$((tried + 1))
 		mkdir "$directory/out" 2>/dev/null && rmdir "$directory/out" && echo "made a cgroup in $directory"
 	done < <(find "$1" -type d 2>/dev/null)
@@ -70,7 +71,7 @@ attack_new_mounts() {
 		mount -t "$type" ${options:+-o "$options"} none $place 2>/dev/null || continue
 		echo "mount: a new one of $kind"
 		# In a user namespace with a private cgroup namespace that is the own subtree; elsewhere it is what the runtime limits.
-		[[ $outside == 0 || $kind == 'cgroup '[mp]* ]] || own+=($place)
+		[[ $outside == 0 || $kind == 'cgroup '[mp]* ]] || own+=("$place")
 		attack_files $place
 		umount $place
 	done
