@@ -70,12 +70,13 @@ lint: all ## formatting and static analysis
 	mandoc -T lint -W warning man/oci-systemd-hook.8
 sanitize: $(unit:%.c=$(B)/sanitize/%) $(B)/sanitize/tests/plan/golden $(B)/sanitize/oci-systemd-hook ## the tests under ASan and UBSan
 	tests/each $(filter-out %/oci-systemd-hook,$^)
+	test $$(id -u) != 0 || HOOK=$(CURDIR)/$(B)/sanitize/oci-systemd-hook PARTS='paths named unified legacy bare' tests/hostile/run
 	test $$(id -u) != 0 || HOOK=$(CURDIR)/$(B)/sanitize/oci-systemd-hook tests/runtime/run '^refused|alone|^runc (252|262) .*=private userns=(yes|no) rootfs=rw$$'
 coverage: $(unit:%.c=$(B)/coverage/%) $(B)/coverage/tests/plan/golden $(B)/coverage/oci-systemd-hook ## lines of lib/ that unit tests, hostile images and boots reach (root; at least 90 %)
 	find $(B)/coverage -name '*.gcda' -delete
 	tests/each $(filter-out %/oci-systemd-hook,$^)
 	HOOK=$(CURDIR)/$(B)/coverage/oci-systemd-hook PARTS='paths named unified legacy bare' tests/hostile/run
-	HOOK=$(CURDIR)/$(B)/coverage/oci-systemd-hook tests/runtime/run 'cgroup=|^refused|^kept|^runc 252 bare'
+	HOOK=$(CURDIR)/$(B)/coverage/oci-systemd-hook tests/runtime/run 'cgroup=|^refused|^kept|^runc 252 bare|deeper|id-of|left-by|^limit'
 	gcovr --root . --filter lib/ --fail-under-line 90 $(B)/coverage
 check-hostile: all ## hostile images, races and faults (root)
 	tests/hostile/run
