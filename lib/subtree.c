@@ -78,7 +78,7 @@ static int open_child(int cgroup, const char *name)
         return openat(cgroup, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
-/* In it or below it. What is deeper than systemd goes is not looked at. */
+/* In it or below it; what cannot be looked at has some. What is deeper than systemd goes is not looked at. */
 static bool has_processes(int cgroup, unsigned depth)
 {
         char procs[16] = "";
@@ -87,15 +87,20 @@ static bool has_processes(int cgroup, unsigned depth)
         struct dirent *entry;
 
         if (!dir) {
+                const bool gone = errno == ENOENT;
+
                 scope_close(&copy);
-                return false;
+                return !gone;
         }
-        if (read_file(cgroup, "cgroup.procs", procs, sizeof procs) == 0 && *procs)
+
+        int r = read_file(cgroup, "cgroup.procs", procs, sizeof procs);
+
+        if (*procs || (r < 0 && r != -ENOENT && r != -ENODEV && r != -EOPNOTSUPP))
                 return true;
         while (depth < DEPTH_MOST && (entry = next_child(dir))) {
                 scoped_fd child = open_child(cgroup, entry->d_name);
 
-                if (child >= 0 && has_processes(child, depth + 1))
+                if (child < 0 ? errno != ENOENT : has_processes(child, depth + 1))
                         return true;
         }
         return false;
@@ -110,8 +115,10 @@ static int remove_leaves(int cgroup)
         struct stat st;
 
         if (!dir) {
+                const int error = errno;
+
                 scope_close(&copy);
-                return -ENOMEM;
+                return -error;
         }
         while ((entry = next_child(dir))) {
                 if (unlinkat(cgroup, entry->d_name, AT_REMOVEDIR) == 0 || errno == ENOENT)
@@ -121,6 +128,8 @@ static int remove_leaves(int cgroup)
 
                 scoped_fd child = open_child(cgroup, entry->d_name);
 
+                if (child < 0 && errno == ENOENT)
+                        continue; /* gone meanwhile */
                 if (child < 0 || fstat(child, &st) < 0)
                         return -errno;
                 if (st.st_nlink > 2)
