@@ -85,16 +85,13 @@ static void harden(void)
 {
         struct sigevent fatal = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGKILL};
         timer_t timer;
-        int fd;
+        int fd = 0;
 
         clearenv();
         umask(077);
         close_range(3, ~0U, 0);
-        do
-                fd = open("/dev/null", O_RDWR);
-        while (fd >= 0 && fd < 3);
-        if (fd > 2)
-                close(fd);
+        while (fd < 3 && (fcntl(fd, F_GETFD) >= 0 || open("/dev/null", O_RDWR) == fd))
+                fd++;
         prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
         signal(SIGPIPE, SIG_IGN);
         signal(SIGXFSZ, SIG_IGN); /* a write that is too long then fails, with a line */

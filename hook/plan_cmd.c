@@ -49,6 +49,7 @@ static int look(struct preview *v, const char *bundle, struct arena *a, struct e
         if (r < 0 || !v->decision.acts)
                 return r;
         r = facts_host(a, &v->facts, e);
+        v->facts.selinux = facts_has_selinux();
         if (r == 0)
                 r = facts_expect(&v->config, a, &v->facts, e);
 

@@ -20,6 +20,7 @@ struct start {
         struct croot view;
         const char *rootfs;
         struct payload payload;
+        bool selinux;
 };
 
 static int find_rootfs(struct start *s, const struct oci_config *c, struct err *e)
@@ -57,10 +58,11 @@ static int is_ours(void *with, const struct oci_config *c, struct err *e)
                 return r;
         /* a runtime copies the annotations into the state; where there are none, config.json may still have
          * some */
-        if (!decide(&s->settings, c, &s->payload).acts)
-                return s->state->has_annotations ? OCI_NEEDS_NOTHING : OCI_NEEDS_ALL;
+        if (!decide(&s->settings, c, &s->payload).acts && s->state->has_annotations)
+                return OCI_NEEDS_NOTHING;
+        s->selinux = facts_has_selinux();
         /* the label comes late in the file */
-        return s->state->has_annotations && !facts_has_selinux() ? OCI_NEEDS_MOUNTS : OCI_NEEDS_ALL;
+        return s->state->has_annotations && !s->selinux ? OCI_NEEDS_MOUNTS : OCI_NEEDS_ALL;
 }
 
 /* Registered for two stages, it runs twice: a /run/host that config.json does not know is what it made
@@ -87,6 +89,7 @@ static int gather(struct start *s, struct facts *facts, struct err *e)
                 s->payload.version = payload_installed_version(s->view);
         if (r == 0)
                 r = facts_host(s->arena, facts, e);
+        facts->selinux = s->selinux;
         if (r == 0)
                 r = layout_choose(facts->host, s->payload.version, s->settings.cgroup, &layout, &reason, e);
         if (r == 0)
@@ -151,7 +154,7 @@ int prestart(const struct oci_state *state, const struct settings *settings, str
                 .settings = *settings,
                 .arena = a,
                 .view.fd = -1,
-                .container = {.pidfd = -1, .proc = -1}};
+                .container = CONTAINER_NONE};
         int r = run(&s, e);
 
         scope_close(&s.view.fd);

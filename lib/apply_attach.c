@@ -67,35 +67,61 @@ static int open_target(struct applying *a, const struct step *s, enum croot_want
         return r < 0 ? r : take_fd(&target);
 }
 
+/* 1: a sysfs, 0: a tmpfs or cgroups. */
+static int check_engines(struct applying *a, int target, const char *path)
+{
+        struct statfs fs;
+
+        if (fstatfs(target, &fs) < 0)
+                return err_set(a->e, errno, "look at the container's %s", path);
+        if (fs.f_type != SYSFS_MAGIC && fs.f_type != TMPFS_MAGIC && fs.f_type != CGROUP_SUPER_MAGIC &&
+                fs.f_type != CGROUP2_SUPER_MAGIC)
+                return err_refuse(a->e, "the container's %s is not what an engine mounts there", path);
+        return fs.f_type == SYSFS_MAGIC;
+}
+
+/* The mount of that id, which is at place. */
+static int confine_at(struct applying *a, const char *place, uint64_t id)
+{
+        uint64_t found = 0;
+        scoped_fd mount = croot_open(a->root, place, CROOT_ANY, a->e);
+
+        if (mount < 0)
+                return mount;
+        if (croot_mount_of(mount, &found) != 1 || found != id)
+                return err_refuse(a->e, "the container's %s is not what an engine mounts there", place);
+        return detached_confine(mount, place, a->e);
+}
+
 /*
  * /sys/fs/cgroup and what is below it: on the sysfs or the cgroup mounts of the engine, which are confined
  * before anything goes on them.
  */
 static int open_cgroup_target(struct applying *a, const char *path)
 {
-        scoped_fd target = croot_open(a->root, path, CROOT_DIRECTORY, a->e);
-        struct statfs fs;
+        uint64_t id = 0;
+        scoped_fd target = croot_open(a->root, path, CROOT_ANY, a->e);
 
         if (target < 0)
                 return target;
-        if (fstatfs(target, &fs) < 0)
-                return err_set(a->e, errno, "look at the container's %s", path);
-        if (fs.f_type != SYSFS_MAGIC && fs.f_type != TMPFS_MAGIC && fs.f_type != CGROUP_SUPER_MAGIC &&
-                fs.f_type != CGROUP2_SUPER_MAGIC)
-                return err_refuse(a->e, "the container's %s is not what an engine mounts there", path);
-        if (croot_is_mount(target) == 1) {
-                int r = detached_confine(target, path, a->e);
-                return r < 0 ? r : take_fd(&target);
-        }
 
-        /* a directory in one of them: that mount */
-        scoped_fd mount = croot_open(
-                a->root, fs.f_type == SYSFS_MAGIC ? "/sys" : "/sys/fs/cgroup", CROOT_DIRECTORY, a->e);
+        int root = croot_mount_of(target, &id);
 
-        if (mount < 0)
-                return mount;
-        int r = detached_confine(mount, path, a->e);
-        return r < 0 ? r : take_fd(&target);
+        if (root < 0)
+                return err_set(a->e, -root, "statx: look at the container's %s", path);
+        if (root == 0 && id == a->confined)
+                return take_fd(&target);
+
+        int r = check_engines(a, target, path);
+
+        if (r >= 0)
+                r = root     ? detached_confine(target, path, a->e)
+                    : r == 1 ? confine_at(a, "/sys", id)
+                             : confine_at(a, "/sys/fs/cgroup", id);
+        if (r < 0)
+                return r;
+        a->confined = id;
+        return take_fd(&target);
 }
 
 /* A place that is not there, and that a read-only image, a volume or a dangling link does not let us make. */
@@ -185,22 +211,20 @@ static int return_kept(struct applying *a, const struct step *s)
 static int copy_image(struct applying *a, const struct tmpfs *t, const char *path, int target, int mount)
 {
         struct stat st;
-        scoped_fd from = croot_reopen(target, path, CROOT_DIRECTORY, a->e);
 
-        if (from < 0)
-                return from;
         if (t->image_mode &&
-                (fstat(from, &st) < 0 || fchownat(mount, "", st.st_uid, st.st_gid, AT_EMPTY_PATH) < 0 ||
+                (fstat(target, &st) < 0 || fchownat(mount, "", st.st_uid, st.st_gid, AT_EMPTY_PATH) < 0 ||
                         fchmodat(mount, ".", st.st_mode & 07777, 0) < 0))
                 return err_set(a->e, errno, "give the tmpfs at %s its owner", path);
-        return copy_in(take_fd(&from), mount, path, a->e);
+        return copy_in(target, mount, path, a->e);
 }
 
 static int attach_tmpfs(struct applying *a, size_t step)
 {
         const struct step *s = &a->in->plan->steps[step];
+        const enum croot_want want = s->tmpfs->copy ? CROOT_LISTING : CROOT_DIRECTORY;
         scoped_fd target = strcmp(s->target, "/sys/fs/cgroup") == 0 ? open_cgroup_target(a, s->target)
-                                                                    : open_target(a, s, CROOT_DIRECTORY);
+                                                                    : open_target(a, s, want);
 
         if (may_be_left_out(s, target)) {
                 scope_close(&a->mounts[step]);
@@ -242,7 +266,7 @@ static int fill(struct applying *a, const struct step *s)
                 r = detached_attributes(target, 0, 0, MS_SHARED, false, a->e);
         if (r == 0)
                 r = apply_trust(a, target);
-        return r == 0 ? entries_make(target, s->tmpfs, p->owner, p->group, a->e) : r;
+        return r == 0 ? entries_make(target, s->tmpfs, false, p->owner, p->group, a->e) : r;
 }
 
 static int read_only(struct applying *a, const struct step *s)
@@ -273,7 +297,7 @@ static int make_directory(struct applying *a, const struct step *s)
         static const char top[] = "/sys/fs/cgroup";
         const char *name = s->target + sizeof top;
         struct statfs fs;
-        scoped_fd target = croot_open(a->root, top, CROOT_DIRECTORY, a->e);
+        scoped_fd target = croot_open(a->root, top, CROOT_ANY, a->e);
 
         if (target < 0)
                 return target;

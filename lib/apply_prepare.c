@@ -50,7 +50,7 @@ static int make_tmpfs(struct applying *a, size_t step)
         if (mount < 0)
                 return mount;
 
-        int r = entries_make(mount, t, p->owner, p->group, a->e);
+        int r = entries_make(mount, t, true, p->owner, p->group, a->e);
 
         if (r == 0 && (t->shared || t->attributes & MOUNT_ATTR_RDONLY))
                 r = detached_attributes(

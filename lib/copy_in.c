@@ -43,7 +43,7 @@ static int copy_file(struct copying *c, int from, int to, const char *name)
         if (fstat(found, &st) < 0 || !S_ISREG(st.st_mode) || croot_is_mount(found) != 0)
                 return 0;
 
-        scoped_fd in = croot_reopen(found, name, CROOT_FILE, c->e);
+        scoped_fd in = croot_reopen(found, name, c->e);
 
         if (in < 0)
                 return err_within(c->e, "copy what the image has in %s", c->path);
@@ -87,7 +87,6 @@ static int copy_fifo(struct copying *c, int to, const char *name, const struct s
         return fchownat(to, name, st->st_uid, st->st_gid, AT_SYMLINK_NOFOLLOW) < 0 ? fail(c, errno, name) : 0;
 }
 
-/* Takes from over, which is open for reading. */
 static int copy_directory(struct copying *c, int from, int to, unsigned depth);
 
 static int copy_child(
@@ -107,7 +106,7 @@ static int copy_child(
                 return 0;
         if (made && (fchown(out, st->st_uid, st->st_gid) < 0 || fchmod(out, st->st_mode & 07777) < 0))
                 return fail(c, errno, name);
-        return croot_is_mount(in) != 0 ? 0 : copy_directory(c, take_fd(&in), out, depth + 1);
+        return croot_is_mount(in) != 0 ? 0 : copy_directory(c, in, out, depth + 1);
 }
 
 static int copy_entry(struct copying *c, int from, int to, const char *name, unsigned depth)
@@ -135,17 +134,16 @@ static int copy_entry(struct copying *c, int from, int to, const char *name, uns
 static int copy_directory(struct copying *c, int from, int to, unsigned depth)
 {
         _Alignas(struct dirent64) char buffer[4096];
-        scoped_fd taken = from;
         ssize_t n;
 
-        while ((n = getdents64(taken, buffer, sizeof buffer)) > 0)
+        while ((n = getdents64(from, buffer, sizeof buffer)) > 0)
                 for (const char *at = buffer; at < buffer + n;
                         at += ((const struct dirent64 *)at)->d_reclen) {
                         const char *name = ((const struct dirent64 *)at)->d_name;
 
                         if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
                                 continue;
-                        int r = copy_entry(c, taken, to, name, depth);
+                        int r = copy_entry(c, from, to, name, depth);
                         if (r < 0)
                                 return r;
                 }

@@ -60,7 +60,13 @@ static int check_target(int fd, const char *path, enum croot_want want, struct e
 
 int croot_open(struct croot root, const char *path, enum croot_want want, struct err *e)
 {
-        scoped_fd fd = resolve(root, path, want == CROOT_DIRECTORY ? O_PATH | O_DIRECTORY : O_PATH);
+        static const int flags[] = {
+                [CROOT_ANY] = O_PATH,
+                [CROOT_DIRECTORY] = O_PATH | O_DIRECTORY,
+                [CROOT_LISTING] = O_RDONLY | O_DIRECTORY | O_NONBLOCK,
+                [CROOT_FILE] = O_PATH,
+        };
+        scoped_fd fd = resolve(root, path, flags[want]);
 
         if (fd < 0)
                 return err_set(e, -fd, "openat2: look up the container's %s", path);
@@ -72,20 +78,18 @@ int croot_open(struct croot root, const char *path, enum croot_want want, struct
         return take_fd(&fd);
 }
 
-int croot_reopen(int found, const char *path, enum croot_want want, struct err *e)
+int croot_reopen(int found, const char *path, struct err *e)
 {
-        char link[32] = ".";
+        char link[32];
         struct stat st;
 
-        if (want == CROOT_FILE) {
-                if (fstat(found, &st) < 0)
-                        return err_set(e, errno, "look at the container's %s", path);
-                if (!S_ISREG(st.st_mode))
-                        return err_refuse(e, "the container's %s is %s", path, type_name(st.st_mode));
-                snprintf(link, sizeof link, "/proc/self/fd/%d", found);
-        }
+        if (fstat(found, &st) < 0)
+                return err_set(e, errno, "look at the container's %s", path);
+        if (!S_ISREG(st.st_mode))
+                return err_refuse(e, "the container's %s is %s", path, type_name(st.st_mode));
+        snprintf(link, sizeof link, "/proc/self/fd/%d", found);
 
-        int fd = openat(found, link, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+        int fd = open(link, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 
         return fd < 0 ? err_set(e, errno, "open the container's %s", path) : fd;
 }
@@ -113,7 +117,7 @@ int croot_is_mount(int fd)
  */
 static int make_one(int parent, const char *name, enum croot_want want, uid_t owner, gid_t group)
 {
-        const bool directory = want == CROOT_DIRECTORY;
+        const bool directory = want != CROOT_FILE;
         const struct open_how how = {
                 .flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC |
                          (directory ? O_DIRECTORY : O_CREAT | O_EXCL),

@@ -24,18 +24,19 @@ struct croot {
 enum croot_want {
         CROOT_ANY,
         CROOT_DIRECTORY,
-        CROOT_FILE, /* a regular one */
+        CROOT_LISTING, /* a directory, open for reading and not O_PATH */
+        CROOT_FILE,    /* a regular one */
 };
 
-/* Returns an O_PATH fd, or -errno: -ENOENT, -ELOOP, -EXDEV (a link of /proc), -ENOTDIR, -EINVAL (another
- * type). */
+/* Returns an O_PATH fd (but for CROOT_LISTING), or -errno: -ENOENT, -ELOOP, -EXDEV (a link of /proc),
+ * -ENOTDIR, -EINVAL (another type). */
 int croot_open(struct croot root, const char *path, enum croot_want want, struct err *e) must_check;
 
 /*
- * A new open for reading of what croot_open returned, by the fd and not by the path again: CROOT_FILE or
- * CROOT_DIRECTORY, never anything that could block. path is for the error.
+ * A new open for reading of the regular file that croot_open returned, by the fd and not by the path again:
+ * never of anything that could block. path is for the error.
  */
-int croot_reopen(int found, const char *path, enum croot_want want, struct err *e) must_check;
+int croot_reopen(int found, const char *path, struct err *e) must_check;
 
 /*
  * As croot_open, and makes what is missing: an empty directory or file for a mount, owned by owner and group,

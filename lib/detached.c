@@ -56,17 +56,21 @@ static int make(const char *type, const struct option *options, uint64_t attribu
         return mount < 0 ? fail(fs, errno, "fsmount: make a new mount", e) : mount;
 }
 
+#define TMPFS_MODE 01777 /* of its root, if nothing is said */
+
 int detached_tmpfs(const struct detached_tmpfs *t, uint64_t attributes, struct err *e)
 {
         char size[24], inodes[24], mode[8], owner[12], group[12];
-        struct option options[7] = {{"size", size}, {"mode", mode}, {"nr_inodes", inodes}};
-        unsigned count = 3;
+        struct option options[7] = {{"size", size}, {"nr_inodes", inodes}};
+        unsigned count = 2;
 
         snprintf(size, sizeof size, "%" PRIu64 "%s", t->size.value, t->size.unit == SIZE_PERCENT ? "%" : "");
         snprintf(inodes, sizeof inodes, "%" PRIu64, t->inodes);
         snprintf(mode, sizeof mode, "%o", (unsigned)t->mode);
         snprintf(owner, sizeof owner, "%u", t->owner);
         snprintf(group, sizeof group, "%u", t->group);
+        if (t->mode != TMPFS_MODE)
+                options[count++] = (struct option){"mode", mode};
         if (t->owner || t->group) { /* it is root's without them */
                 options[count++] = (struct option){"uid", owner};
                 options[count++] = (struct option){"gid", group};

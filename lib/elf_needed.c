@@ -14,6 +14,7 @@
 #define FILE_MOST                                                                                            \
         (UINT64_C(1) << 60) /* bytes; the kernel refuses to read near the end of what an offset can say */
 #define NAME_MOST 128       /* bytes of a library's name */
+#define START     1024      /* bytes */
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 #define OUR_BYTE_ORDER ELFDATA2LSB
@@ -29,15 +30,22 @@ struct segment {
 
 struct image {
         int fd;
+        unsigned char start[START]; /* of the file: all that is asked for first lies there, as a rule */
+        size_t started;
         bool wide; /* ELFCLASS64 */
         struct segment segments[HEADERS_MOST];
         unsigned count;
 };
 
 /* What is not there to be read makes a broken file; what cannot be read is an error. */
-static int read_at(int fd, void *to, size_t size, uint64_t offset)
+static int read_at(const struct image *image, void *to, size_t size, uint64_t offset)
 {
-        ssize_t n = offset > FILE_MOST ? 0 : pread(fd, to, size, (off_t)offset);
+        if (offset <= image->started && size <= image->started - offset) {
+                memcpy(to, image->start + offset, size);
+                return 0;
+        }
+
+        ssize_t n = offset > FILE_MOST ? 0 : pread(image->fd, to, size, (off_t)offset);
 
         return n < 0 ? -errno : n == (ssize_t)size ? 0 : -ENOEXEC;
 }
@@ -52,7 +60,7 @@ static int read_segments(struct image *image, uint64_t offset, unsigned entry_si
 
         if (count > HEADERS_MOST || entry_size != expected)
                 return -ENOEXEC;
-        int r = read_at(image->fd, &headers, count * expected, offset);
+        int r = read_at(image, &headers, count * expected, offset);
 
         if (r < 0)
                 return r;
@@ -78,7 +86,12 @@ static int read_header(struct image *image)
                 Elf64_Ehdr wide;
         } header;
 
-        int r = read_at(image->fd, &header, sizeof header.narrow, 0);
+        ssize_t n = pread(image->fd, image->start, START, 0);
+
+        if (n < 0)
+                return -errno;
+        image->started = (size_t)n;
+        int r = read_at(image, &header, sizeof header.narrow, 0);
 
         if (r < 0)
                 return r;
@@ -88,7 +101,7 @@ static int read_header(struct image *image)
         if (!image->wide)
                 return read_segments(
                         image, header.narrow.e_phoff, header.narrow.e_phentsize, header.narrow.e_phnum);
-        r = read_at(image->fd, &header, sizeof header.wide, 0);
+        r = read_at(image, &header, sizeof header.wide, 0);
         if (r < 0)
                 return r;
         return read_segments(image, header.wide.e_phoff, header.wide.e_phentsize, header.wide.e_phnum);
@@ -135,7 +148,7 @@ static int read_dynamic(
 
         if (count > DYNAMIC_MOST)
                 count = DYNAMIC_MOST;
-        int r = read_at(image->fd, &dynamic, count * size, s->offset);
+        int r = read_at(image, &dynamic, count * size, s->offset);
 
         if (r < 0)
                 return r;

@@ -14,30 +14,55 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
-/* A namespace, by the file that stands for it: namespaces(7). */
-struct identity {
-        dev_t device;
-        ino_t inode;
+enum namespace { MOUNT_NAMESPACE, CGROUP_NAMESPACE, USER_NAMESPACE, NAMESPACES };
+
+static const struct {
+        unsigned long request; /* of a pidfd */
+        const char *file;      /* of /proc/PID */
+} namespaces[NAMESPACES] = {
+        [MOUNT_NAMESPACE] = {KERNEL_GET_MOUNT_NAMESPACE, "ns/mnt"},
+        [CGROUP_NAMESPACE] = {KERNEL_GET_CGROUP_NAMESPACE, "ns/cgroup"},
+        [USER_NAMESPACE] = {KERNEL_GET_USER_NAMESPACE, "ns/user"},
 };
 
-static int identify(int proc, const char *path, struct identity *ret_identity, struct err *e)
-{
-        struct stat st;
+/* The namespaces of one process: an fd each, and what the fd is, which is what tells them apart:
+ * namespaces(7). */
+struct identity {
+        int fd[NAMESPACES];
+        struct stat st[NAMESPACES];
+};
 
-        if (fstatat(proc, path, &st, 0) < 0)
-                return err_set(e, errno, "look at the namespace %s", path);
-        *ret_identity = (struct identity){st.st_dev, st.st_ino};
+static void forget(struct identity *i)
+{
+        for (int n = 0; n < NAMESPACES; n++) {
+                scoped_fd fd = take_fd(&i->fd[n]);
+                (void)fd;
+        }
+}
+
+/* By the pidfd where the kernel can: a look-up in proc costs several times as much. */
+static int identify(int pidfd, int proc, struct identity *ret, struct err *e)
+{
+        for (int n = 0; n < NAMESPACES; n++) {
+                int fd = ioctl(pidfd, namespaces[n].request, 0);
+
+                if (fd < 0)
+                        fd = openat(proc, namespaces[n].file, O_RDONLY | O_CLOEXEC);
+                ret->fd[n] = fd;
+                if (fd < 0 || fstat(fd, &ret->st[n]) < 0)
+                        return err_set(e, errno, "look at the namespace %s", namespaces[n].file);
+        }
         return 0;
 }
 
-static bool is_same(struct identity a, struct identity b)
+static bool is_same(const struct stat *a, const struct stat *b)
 {
-        return a.device == b.device && a.inode == b.inode;
+        return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
 int enter_hold(pid_t pid, struct container *ret_container, struct err *e)
 {
-        struct container c = {.pid = pid};
+        struct container c = CONTAINER_NONE;
         char path[32];
 
         /* 1 is what the container sees of itself, and the host's own init here */
@@ -60,6 +85,7 @@ int enter_hold(pid_t pid, struct container *ret_container, struct err *e)
         if (fs.f_type != PROC_SUPER_MAGIC)
                 return err_refuse(e, "%s is not on a proc file system; mount it on /proc", path);
 
+        c.pid = pid;
         c.pidfd = take_fd(&pidfd);
         c.proc = take_fd(&proc);
         *ret_container = c;
@@ -70,6 +96,8 @@ void enter_release(struct container *c)
 {
         scope_close(&c->pidfd);
         scope_close(&c->proc);
+        scope_close(&c->mount_namespace);
+        scope_close(&c->own_cgroup_namespace);
 }
 
 int enter_check_alive(const struct container *c, struct err *e)
@@ -102,40 +130,63 @@ int enter_view(const struct container *c, const char *rootfs, struct croot *ret_
  * rootfs, and ours is its first process: of the host's proc, or of another container's, process 1 is
  * elsewhere.
  */
-static int check_proc(const struct container *c, struct croot view, struct identity mounts, struct err *e)
+static int check_proc(const struct container *c, struct croot view, const struct stat *mounts, struct err *e)
 {
-        struct identity first = {0};
+        struct stat first;
         struct statfs fs;
         scoped_fd proc = croot_open(view, "/proc", CROOT_ANY, e);
 
         if (proc >= 0 && fstatfs(proc, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC &&
-                identify(proc, "1/ns/mnt", &first, e) == 0 && is_same(first, mounts))
+                fstatat(proc, "1/ns/mnt", &first, 0) == 0 && is_same(&first, mounts))
                 return 0;
         err_refuse(e, "pid %d is not the first process of a container that is being made of this rootfs",
                 c->pid);
         return err_hint(e, "systemd needs a pid namespace of its own and a proc in the rootfs");
 }
 
-int enter_check_container(struct container *c, struct croot view, struct err *e)
+/* The hook's own, by /proc only where the kernel knows no other way. */
+static int identify_self(struct identity *ret, struct err *e)
 {
-        static const char *const names[] = {"ns/mnt", "ns/cgroup", "ns/user"};
-        struct identity theirs[3] = {0}, ours[3] = {0};
-        scoped_fd self = open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC);
-        int r = self < 0 ? err_set(e, errno, "open /proc/self") : 0;
+        scoped_fd pidfd = kernel_pidfd_open(getpid());
+        struct err unused;
 
-        for (int i = 0; r == 0 && i < 3; i++) {
-                r = identify(c->proc, names[i], &theirs[i], e);
-                if (r == 0)
-                        r = identify(self, names[i], &ours[i], e);
-        }
+        if (pidfd >= 0 && identify(pidfd, -1, ret, &unused) == 0)
+                return 0;
+        forget(ret);
+
+        scoped_fd proc = open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+        return proc < 0 ? err_set(e, errno, "open /proc/self") : identify(-1, proc, ret, e);
+}
+
+static int compare(struct container *c, struct identity *theirs, struct identity *ours, struct err *e)
+{
+        int r = identify(c->pidfd, c->proc, theirs, e);
+
+        if (r == 0)
+                r = identify_self(ours, e);
         if (r < 0)
                 return r;
-        if (is_same(theirs[0], ours[0]))
+        if (is_same(&theirs->st[MOUNT_NAMESPACE], &ours->st[MOUNT_NAMESPACE]))
                 return err_refuse(
                         e, "pid %d is in the hook's own mount namespace, and so in no container", c->pid);
-        c->other_cgroup_namespace = !is_same(theirs[1], ours[1]);
-        c->other_user_namespace = !is_same(theirs[2], ours[2]);
-        return check_proc(c, view, theirs[0], e);
+        c->other_cgroup_namespace = !is_same(&theirs->st[CGROUP_NAMESPACE], &ours->st[CGROUP_NAMESPACE]);
+        c->other_user_namespace = !is_same(&theirs->st[USER_NAMESPACE], &ours->st[USER_NAMESPACE]);
+        c->mount_namespace = take_fd(&theirs->fd[MOUNT_NAMESPACE]);
+        c->own_cgroup_namespace = take_fd(&ours->fd[CGROUP_NAMESPACE]);
+        return 0;
+}
+
+int enter_check_container(struct container *c, struct croot view, struct err *e)
+{
+        struct identity theirs = {.fd = {-1, -1, -1}}, ours = {.fd = {-1, -1, -1}};
+        int r = compare(c, &theirs, &ours, e);
+
+        if (r == 0)
+                r = check_proc(c, view, &theirs.st[MOUNT_NAMESPACE], e);
+        forget(&theirs);
+        forget(&ours);
+        return r;
 }
 
 int enter_mounts(const struct container *c, const char *rootfs, struct croot view, struct croot *ret_root,
@@ -164,16 +215,12 @@ int enter_mounts(const struct container *c, const char *rootfs, struct croot vie
 int enter_cgroup_namespace(
         const struct container *c, int (*work)(void *with, struct err *e), void *with, struct err *e)
 {
-        scoped_fd own = open("/proc/self/ns/cgroup", O_RDONLY | O_CLOEXEC);
-
-        if (own < 0)
-                return err_set(e, errno, "open our own cgroup namespace");
         if (setns(c->pidfd, CLONE_NEWCGROUP) < 0)
                 return err_set(e, errno, "setns: enter the cgroup namespace of pid %d", c->pid);
 
         int result = work(with, e);
 
-        if (setns(own, CLONE_NEWCGROUP) < 0)
+        if (setns(c->own_cgroup_namespace, CLONE_NEWCGROUP) < 0)
                 return err_set(e, errno, "setns: come back from the cgroup namespace of pid %d", c->pid);
         return result;
 }

@@ -16,9 +16,17 @@ struct container {
         pid_t pid;
         int pidfd;
         int proc; /* /proc/PID, O_PATH */
-        bool other_cgroup_namespace,
-                other_user_namespace; /* than the hook's own; from enter_check_container */
+        /* from enter_check_container */
+        int mount_namespace;
+        int own_cgroup_namespace;                          /* the hook's */
+        bool other_cgroup_namespace, other_user_namespace; /* than the hook's own */
 };
+
+#define CONTAINER_NONE                                                                                       \
+        (struct container)                                                                                   \
+        {                                                                                                    \
+                .pidfd = -1, .proc = -1, .mount_namespace = -1, .own_cgroup_namespace = -1                   \
+        }
 
 /* Takes hold of pid. Close with enter_release. */
 int enter_hold(pid_t pid, struct container *ret_container, struct err *e) must_check;

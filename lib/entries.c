@@ -73,30 +73,24 @@ static int put_at(int dir, const char *name, const struct entry *entry, uid_t ow
         return r;
 }
 
-/* The directory of the entry before is kept open in *parent: most entries stand beside the one before. */
-static int put(
-        int fd, const struct entry *entry, const struct entry *before, int *parent, uid_t owner, gid_t group)
+/* In a tmpfs that only this process can reach yet, there is no link but ours. */
+static int put(int fd, const struct entry *entry, bool is_ours, uid_t owner, gid_t group)
 {
         const char *slash = strrchr(entry->path, '/');
-        const ptrdiff_t length = slash ? slash - entry->path + 1 : 0;
 
-        if (!slash)
+        if (!slash || is_ours)
                 return put_at(fd, entry->path, entry, owner, group);
-        if (*parent < 0 || strncmp(before->path, entry->path, (size_t)length) != 0 ||
-                strchr(before->path + length, '/')) {
-                scope_close(parent);
-                *parent = open_parent(fd, entry->path);
-        }
-        return *parent < 0 ? *parent : put_at(*parent, slash + 1, entry, owner, group);
+
+        scoped_fd parent = open_parent(fd, entry->path);
+
+        return parent < 0 ? parent : put_at(parent, slash + 1, entry, owner, group);
 }
 
-int entries_make(int fd, const struct tmpfs *t, uid_t owner, gid_t group, struct err *e)
+int entries_make(int fd, const struct tmpfs *t, bool is_ours, uid_t owner, gid_t group, struct err *e)
 {
-        scoped_fd parent = -1;
-
         for (size_t i = 0; i < t->entry_count; i++) {
                 const struct entry *entry = &t->entries[i];
-                int r = put(fd, entry, entry - (i > 0), &parent, owner, group);
+                int r = put(fd, entry, is_ours, owner, group);
 
                 /* without CAP_MKNOD; systemd takes another of the nodes then */
                 if (r == -EPERM && (entry->kind == ENTRY_CHARACTER || entry->kind == ENTRY_BLOCK))

@@ -9,17 +9,18 @@
 
 /*
  * Makes the entries in the tmpfs at fd, owned by owner and group, with a umask of 0. What is there already
- * stays, if it is a directory where one is wanted; else it gives way. No link is followed: the tmpfs may be a
- * user's.
+ * stays, if it is a directory where one is wanted; else it gives way. is_ours: nobody else can reach it yet.
+ * Else it is a user's, and no link in it is followed.
  */
-int entries_make(int fd, const struct tmpfs *t, uid_t owner, gid_t group, struct err *e) must_check;
+int entries_make(int fd, const struct tmpfs *t, bool is_ours, uid_t owner, gid_t group, struct err *e)
+        must_check;
 
 #define COPY_BYTES_MOST (64u << 20)
 #define COPY_FILES_MOST 16384u
 #define COPY_DEPTH_MOST 32u
 
 /*
- * Copies what is in the directory from (an fd of the image, open for reading, which is taken over) into to:
+ * Copies what is in the directory from (an fd of the image, open for reading) into to:
  * directories, regular files, links and FIFOs with owner, mode and time. What is there already stays; what is
  * mounted below from, sockets and devices are left out. More than the limits above is refused: the error
  * names path.

@@ -36,17 +36,20 @@ static bool is_magic(const char *path, long magic)
         return statfs(path, &fs) == 0 && fs.f_type == magic;
 }
 
-/* Up to most bytes of a small file, with a NUL behind them; NULL with errno. */
+/*
+ * Up to most bytes of a small file, with a NUL behind them; NULL with errno. A read that leaves half of the
+ * buffer has seen the end: a file of proc stops earlier only where its next line would not fit.
+ */
 static char *read_small(int dir, const char *path, size_t most, struct arena *a)
 {
         scoped_fd fd = openat(dir, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
         char buffer[4096], *text = NULL;
         size_t length = 0;
-        ssize_t n;
+        ssize_t n = sizeof buffer;
 
         if (fd < 0)
                 return NULL;
-        while ((n = read(fd, buffer, sizeof buffer)) > 0) {
+        while (n >= (ssize_t)sizeof buffer / 2 && (n = read(fd, buffer, sizeof buffer)) > 0) {
                 char *longer = length + (size_t)n <= most ? arena_alloc(a, length + (size_t)n + 1) : NULL;
 
                 if (!longer) {
@@ -90,7 +93,6 @@ int facts_host(struct arena *a, struct facts *ret_facts, struct err *e)
         f.os_release = read_small(AT_FDCWD, "/etc/os-release", OS_RELEASE_MOST, a);
         if (!f.os_release)
                 f.os_release = read_small(AT_FDCWD, "/usr/lib/os-release", OS_RELEASE_MOST, a);
-        f.selinux = facts_has_selinux();
         *ret_facts = f;
         return 0;
 }
@@ -109,51 +111,60 @@ static int read_membership(void *with, struct err *e)
         return text ? proc_text_cgroups(text, m->path, e) : err_set(e, errno, "read /proc/PID/cgroup");
 }
 
-/* Whether the cgroup holds more than the container's first process, and so is not the container's alone. */
-static bool has_others(const struct container *c, struct arena *a, const char *mounted_at, const char *path)
+/* Whether the cgroup is the hook's own, too. */
+static int is_ours(enum hierarchy h, const char *path, struct arena *a, bool *ret_shared, struct err *e)
+{
+        scoped_fd self = open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        struct membership ours = {.proc = self, .arena = a};
+        int r = read_membership(&ours, e);
+
+        if (r == 0)
+                *ret_shared = ours.path[h] && strcmp(ours.path[h], path) == 0;
+        return r;
+}
+
+/*
+ * Whether the cgroup holds more than the container's first process, and so is not the container's alone. What
+ * is not mounted on the host, or not there, is what no runtime manages: the container is where the hook is.
+ */
+static int is_shared(const struct container *c, enum hierarchy h, const char *mounted_at, const char *path,
+        struct arena *a, bool *ret_shared, struct err *e)
 {
         const char *directory = mounted_at ? arena_print(a, "%s%s", mounted_at, path) : NULL;
         scoped_fd fd = directory ? open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
         struct stat st;
         char only[16];
 
-        if (fd < 0) /* what is not mounted on the host, or not there, is what no runtime manages */
-                return mounted_at && errno != ENOENT;
+        *ret_shared = true;
+        if (strcmp(path, "/") == 0 || (fd < 0 && mounted_at && errno != ENOENT))
+                return 0;
+        if (fd < 0)
+                return is_ours(h, path, a, ret_shared, e);
 
         const char *processes = read_small(fd, "cgroup.procs", MEMBERSHIP_MOST, a);
 
         snprintf(only, sizeof only, "%d\n", c->pid);
-        return fstat(fd, &st) < 0 || st.st_nlink > 2 || !processes || strcmp(processes, only) != 0;
+        *ret_shared = fstat(fd, &st) < 0 || st.st_nlink > 2 || !processes || strcmp(processes, only) != 0;
+        return 0;
 }
 
 static int place_container(const struct container *c, struct arena *a, struct facts *f, struct err *e)
 {
-        scoped_fd self = open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC);
-        struct membership ours = {.proc = self, .arena = a};
         struct membership theirs = {.proc = c->proc, .arena = a};
         struct membership seen = {.proc = c->proc, .arena = a};
-        int r = read_membership(&ours, e);
+        int r = read_membership(&theirs, e);
 
-        if (r == 0)
-                r = read_membership(&theirs, e);
         if (r == 0 && c->other_cgroup_namespace)
                 r = enter_cgroup_namespace(c, read_membership, &seen, e);
         else if (r == 0)
                 seen = theirs;
-        if (r < 0)
-                return r;
-        for (int h = 0; h < HIERARCHIES; h++) {
+        for (enum hierarchy h = 0; r == 0 && h < HIERARCHIES; h++) {
                 if (!theirs.path[h] || !seen.path[h])
                         continue;
-                f->place[h] = (struct place){
-                        .path = theirs.path[h],
-                        .seen = seen.path[h],
-                        .shared = strcmp(theirs.path[h], "/") == 0 ||
-                                  (ours.path[h] && strcmp(ours.path[h], theirs.path[h]) == 0) ||
-                                  has_others(c, a, f->mounted_at[h], theirs.path[h]),
-                };
+                f->place[h] = (struct place){.path = theirs.path[h], .seen = seen.path[h]};
+                r = is_shared(c, h, f->mounted_at[h], theirs.path[h], a, &f->place[h].shared, e);
         }
-        return 0;
+        return r;
 }
 
 /* The hook's and the runtime's ids are outer ids of the mapping. */
@@ -219,11 +230,10 @@ static int look_at_cgroup_mount(struct croot view, struct facts *f, struct err *
                 f->cgroup_mount = CGROUP_MOUNT_HOSTS;
         else
                 f->cgroup_mount = CGROUP_MOUNT_TMPFS;
-        for (int h = 0; h < HIERARCHIES; h++) {
-                scoped_fd directory = croot_open(view, directories[h], CROOT_DIRECTORY, e);
-
-                f->has_directory[h] = directory >= 0;
-        }
+        for (int h = 0; h < HIERARCHIES; h++)
+                f->has_directory[h] =
+                        fstatat(fd, strrchr(directories[h], '/') + 1, &theirs, AT_SYMLINK_NOFOLLOW) == 0 &&
+                        S_ISDIR(theirs.st_mode);
         return 0;
 }
 

@@ -46,10 +46,10 @@ struct facts {
         enum cgroup_mount cgroup_mount;
         bool has_directory[HIERARCHIES]; /* /sys/fs/cgroup/unified, /sys/fs/cgroup/systemd are there */
         const char *os_release;          /* the host's, or NULL */
-        bool selinux;                    /* the host enforces or permits by SELinux */
+        bool selinux;                    /* facts_has_selinux: the caller's to fill in */
 };
 
-/* Whether SELinux is on. */
+/* Whether the host enforces or permits by SELinux. */
 bool facts_has_selinux(void);
 
 /* The host's part. */

@@ -335,7 +335,9 @@ static int feed(struct reader *r, yajl_handle parser, int fd, size_t most_bytes)
                 else
                         result = parse_piece(r, parser, buffer, (size_t)n, total);
                 total += n > 0 ? (size_t)n : 0;
-                if (result == 0 && (size_t)n == size && size < READ_MOST) {
+                if (result == 0 && (size_t)n < size)
+                        break; /* that was the end */
+                if (result == 0 && size < READ_MOST) {
                         unsigned char *larger = malloc(size * 2);
 
                         if (buffer != first)

@@ -3,7 +3,8 @@
 
 /*
  * Kernel calls and constants that the C library of a supported distribution may not have yet, with the layout
- * of the kernel's own headers (openat2: 5.6; listmount, statmount: 6.8; mount namespace ids: 6.11).
+ * of the kernel's own headers (openat2: 5.6; listmount, statmount: 6.8; mount namespace ids, and namespaces
+ * by pidfd: 6.11).
  */
 
 #include <errno.h>
@@ -27,6 +28,11 @@
 #define KERNEL_LOOKUPS          128                       /* tries of a lookup that others disturb */
 #define KERNEL_MOUNT_POINT      0x10ULL                   /* STATMOUNT_MNT_POINT */
 #define KERNEL_GET_NAMESPACE_ID _IOR(0xb7, 0x5, uint64_t) /* NS_GET_MNTNS_ID on a mount namespace */
+
+/* PIDFD_GET_..._NAMESPACE on a pidfd: an fd of it */
+#define KERNEL_GET_CGROUP_NAMESPACE _IO(0xff, 1)
+#define KERNEL_GET_MOUNT_NAMESPACE  _IO(0xff, 3)
+#define KERNEL_GET_USER_NAMESPACE   _IO(0xff, 9)
 
 struct kernel_mount_request { /* struct mnt_id_req */
         uint32_t size;

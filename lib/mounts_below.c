@@ -26,7 +26,6 @@ static int mount_point(struct kernel_mount_request request, uint64_t id, struct 
 /* 1: the kernel cannot, and nothing was found yet. */
 static int by_kernel(const struct container *c, struct croot view, found_fn *found, void *to, struct err *e)
 {
-        scoped_fd namespace = openat(c->proc, "ns/mnt", O_RDONLY | O_CLOEXEC);
         struct kernel_mount_request request = {.size = sizeof request};
         struct kernel_mount m;
         struct statx st;
@@ -34,7 +33,7 @@ static int by_kernel(const struct container *c, struct croot view, found_fn *fou
         char prefix[PATH_MAX];
         long n;
 
-        if (namespace < 0 || ioctl(namespace, KERNEL_GET_NAMESPACE_ID, &request.namespace_id) < 0)
+        if (ioctl(c->mount_namespace, KERNEL_GET_NAMESPACE_ID, &request.namespace_id) < 0)
                 return 1;
         if (statx(view.fd, "", AT_EMPTY_PATH, STATX_MNT_ID_UNIQUE, &st) < 0 ||
                 !(st.stx_mask & STATX_MNT_ID_UNIQUE) || !(st.stx_attributes & STATX_ATTR_MOUNT_ROOT))

@@ -344,18 +344,17 @@ static const struct json_field fields[] = {
 
 /* The bundle is the runtime's, so its links may be followed; but nothing that can hang or never end is read.
  */
-static int open_config(const char *bundle, struct err *e)
+static int open_config(const char *bundle, struct arena *a, struct err *e)
 {
-        scoped_fd dir = open(bundle, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        const char *path = arena_print(a, "%s/config.json", bundle);
+        scoped_fd fd = path ? open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC) : -1;
+        const int code = path ? errno : ENOMEM;
         struct stat st;
 
-        if (dir < 0)
+        if (fd < 0 && stat(bundle, &st) < 0)
                 return err_set(e, errno, "open the bundle %s", bundle);
-
-        scoped_fd fd = openat(dir, "config.json", O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-
         if (fd < 0)
-                return err_set(e, errno, "open config.json in the bundle %s", bundle);
+                return err_set(e, code, "open config.json in the bundle %s", bundle);
         if (fstat(fd, &st) < 0)
                 return err_set(e, errno, "look at config.json in the bundle %s", bundle);
         if (!S_ISREG(st.st_mode))
@@ -373,7 +372,7 @@ int oci_read_config(const char *bundle, oci_known_fn *known, void *with, struct 
                 .with = with,
                 .needs = OCI_NEEDS_ALL,
                 .mapping = {-1, -1}};
-        scoped_fd fd = open_config(bundle, e);
+        scoped_fd fd = open_config(bundle, a, e);
 
         if (fd < 0)
                 return fd;

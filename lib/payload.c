@@ -162,7 +162,7 @@ static int inspect_path(struct croot root, const char *path, struct payload *p, 
         if (!S_ISREG(st.st_mode) || !(st.st_mode & 0111))
                 return -ENOENT;
 
-        scoped_fd fd = croot_reopen(found, path, CROOT_FILE, e);
+        scoped_fd fd = croot_reopen(found, path, e);
 
         return fd < 0 ? fd : inspect_file(fd, path, p, e);
 }

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -24,7 +25,7 @@ static const char *relative(const char *path)
 static int lookup(int mount, const char *path, int flags)
 {
         const struct open_how how = {
-                .flags = (uint64_t)(flags | O_CLOEXEC | O_DIRECTORY),
+                .flags = (uint64_t)(flags | O_CLOEXEC),
                 .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV,
         };
         int fd = kernel_openat2(mount, relative(path), &how);
@@ -34,7 +35,7 @@ static int lookup(int mount, const char *path, int flags)
 
 int subtree_open(int mount, const char *path, struct err *e)
 {
-        int fd = lookup(mount, path, O_PATH);
+        int fd = lookup(mount, path, O_PATH | O_DIRECTORY);
 
         return fd < 0 ? err_set(e, -fd, "openat2: open the cgroup %s", path) : fd;
 }
@@ -166,7 +167,7 @@ static int remove_below(int cgroup)
 /* -EBUSY: not yet, or never: somebody lives in it. Then nothing of it is removed. */
 static int remove_once(int mount, const char *path)
 {
-        scoped_fd fd = lookup(mount, path, O_RDONLY);
+        scoped_fd fd = lookup(mount, path, O_RDONLY | O_DIRECTORY);
 
         if (fd < 0)
                 return fd == -ENOENT ? 0 : fd;
@@ -202,15 +203,15 @@ int subtree_make(int mount, const char *path, struct err *e)
 
 int subtree_join(int mount, const char *path, pid_t pid, struct err *e)
 {
-        char value[16];
-        scoped_fd fd = subtree_open(mount, path, e);
+        static const char name[] = "cgroup.procs";
+        char file[PATH_MAX], value[16];
+        int n = snprintf(file, sizeof file, "%s/%s", relative(path), name);
+        scoped_fd fd = n < (int)sizeof file ? lookup(mount, file, O_WRONLY) : -ENAMETOOLONG;
 
-        if (fd < 0)
-                return fd;
         snprintf(value, sizeof value, "%d", pid);
-        int r = write_file(fd, "cgroup.procs", value);
-
-        return r < 0 ? err_set(e, -r, "move pid %d into the cgroup %s", pid, path) : 0;
+        if (fd < 0 || write(fd, value, strlen(value)) < 0)
+                return err_set(e, fd < 0 ? -fd : errno, "move pid %d into the cgroup %s", pid, path);
+        return 0;
 }
 
 int subtree_enable(int mount, const char *path, struct err *e)
@@ -239,7 +240,7 @@ int subtree_enable(int mount, const char *path, struct err *e)
 
 int subtree_own(int mount, const char *path, const char *delegate, uid_t owner, gid_t group, struct err *e)
 {
-        scoped_fd fd = lookup(mount, path, O_RDONLY);
+        scoped_fd fd = lookup(mount, path, O_RDONLY | O_DIRECTORY);
 
         if (fd < 0)
                 return err_set(e, -fd, "openat2: open the cgroup %s", path);

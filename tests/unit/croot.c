@@ -229,20 +229,28 @@ static void test_reopen(void **state)
         assert_int_equal(rename(scratch_path(path, p->rootfs, "file"), "/dev/null/x"), -1);
         assert_int_equal(unlink(path), 0); /* the fd is what counts, no longer the path */
         scratch_write(p->rootfs, "file", "other", 5, 0644);
-        int fd = croot_reopen(found, "/file", CROOT_FILE, &e);
+        int fd = croot_reopen(found, "/file", &e);
         assert_true(fd >= 0);
         assert_int_equal(read(fd, text, sizeof text), 4);
         assert_string_equal(text, "text");
         assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
         close(fd);
         close(found);
+}
 
-        found = croot_open(p->root, "/etc", CROOT_DIRECTORY, &e);
-        fd = croot_reopen(found, "/etc", CROOT_DIRECTORY, &e);
+static void test_listing(void **state)
+{
+        struct place *p = *state;
+        struct err e;
+        int fd = croot_open(p->root, "/etc", CROOT_LISTING, &e);
+
         assert_true(fd >= 0);
         assert_true(is_same(fd, p->rootfs, "etc"));
+        assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+        assert_int_equal(fcntl(fd, F_GETFL) & (O_PATH | O_ACCMODE), O_RDONLY);
         close(fd);
-        close(found);
+        scratch_write(p->rootfs, "file", "text", 4, 0644);
+        assert_int_equal(croot_open(p->root, "/file", CROOT_LISTING, &e), -ENOTDIR);
 }
 
 static void test_reopen_of_what_could_block(void **state)
@@ -255,9 +263,9 @@ static void test_reopen_of_what_could_block(void **state)
         int found = croot_open(p->root, "/fifo", CROOT_ANY, &e);
         assert_true(found >= 0);
         alarm(20);
-        assert_int_equal(croot_reopen(found, "/fifo", CROOT_FILE, &e), -EINVAL);
+        assert_int_equal(croot_reopen(found, "/fifo", &e), -EINVAL);
         assert_contains(e.text, "the container's /fifo is a FIFO");
-        assert_true(croot_reopen(found, "/fifo", CROOT_DIRECTORY, &e) < 0);
+        assert_int_equal(croot_open(p->root, "/fifo", CROOT_LISTING, &e), -ENOTDIR);
         alarm(0);
         close(found);
 }
@@ -431,6 +439,7 @@ int main(void)
                 with_place(test_types),
                 with_place(test_proc),
                 with_place(test_reopen),
+                with_place(test_listing),
                 with_place(test_reopen_of_what_could_block),
                 with_place(test_make),
                 with_place(test_make_of_what_is_there),

@@ -67,11 +67,11 @@ static const struct entry tree[] = {
         {ENTRY_BLOCK, "blk", 0, NULL},
 };
 
-static int make_tree(const char *directory, struct err *e)
+static int make_tree(const char *directory, bool is_ours, struct err *e)
 {
         int fd = open_directory(directory, ".");
-        int r = entries_make(
-                fd, &(struct tmpfs){.entries = tree, .entry_count = count_of(tree)}, getuid(), getgid(), e);
+        const struct tmpfs tmpfs = {.entries = tree, .entry_count = count_of(tree)};
+        int r = entries_make(fd, &tmpfs, is_ours, getuid(), getgid(), e);
 
         close(fd);
         return r;
@@ -94,12 +94,22 @@ static void assert_tree(const char *directory)
                 assert_int_equal(look(directory, "blk").st_mode, S_IFBLK);
 }
 
-static void test_each_kind(void **state)
+static void each_kind(void **state, bool is_ours)
 {
         struct err e;
 
-        assert_int_equal(make_tree(*state, &e), 0);
+        assert_int_equal(make_tree(*state, is_ours, &e), 0);
         assert_tree(*state);
+}
+
+static void test_each_kind(void **state)
+{
+        each_kind(state, false);
+}
+
+static void test_each_kind_in_a_tmpfs_of_ours(void **state)
+{
+        each_kind(state, true);
 }
 
 static void test_what_is_in_the_way(void **state)
@@ -112,11 +122,11 @@ static void test_what_is_in_the_way(void **state)
         scratch_link(*state, "empty", "/etc/passwd");
         scratch_write(*state, "fifo", "", 0, 0600);
         st = look(*state, "systemd");
-        assert_int_equal(make_tree(*state, &e), 0);
+        assert_int_equal(make_tree(*state, false, &e), 0);
         assert_tree(*state);
         assert_true(is_there(*state, "systemd/kept"));
         assert_int_equal(look(*state, "systemd").st_ino, st.st_ino);
-        assert_int_equal(make_tree(*state, &e), 0); /* and once more */
+        assert_int_equal(make_tree(*state, false, &e), 0); /* and once more */
         assert_tree(*state);
 }
 
@@ -126,7 +136,7 @@ static void test_a_directory_does_not_give_way(void **state)
         struct err e;
 
         scratch_directory(*state, "container-manager/kept");
-        assert_true(make_tree(*state, &e) < 0);
+        assert_true(make_tree(*state, false, &e) < 0);
         assert_contains(e.text, "container-manager");
         assert_true(is_there(*state, "container-manager/kept"));
 }
@@ -141,13 +151,13 @@ static void test_no_link_is_followed(void **state)
 
         char tmpfs[PATH_MAX];
         scratch_link(scratch_path(tmpfs, *state, "tmpfs"), "systemd", "../outside");
-        assert_int_equal(make_tree(tmpfs, &e), 0);
+        assert_int_equal(make_tree(tmpfs, false, &e), 0);
         assert_tree(tmpfs);
         assert_false(is_there(*state, "outside/system/mask.service"));
         assert_int_equal(unlink(scratch_path(tmpfs, *state, "tmpfs/systemd/system/mask.service")), 0);
         assert_int_equal(rmdir(scratch_path(tmpfs, *state, "tmpfs/systemd/system")), 0);
         scratch_link(*state, "tmpfs/systemd/system", "../../outside/system");
-        assert_int_equal(make_tree(scratch_path(tmpfs, *state, "tmpfs"), &e), 0);
+        assert_int_equal(make_tree(scratch_path(tmpfs, *state, "tmpfs"), false, &e), 0);
         assert_tree(tmpfs);
         assert_false(is_there(*state, "outside/system/mask.service"));
 }
@@ -158,7 +168,7 @@ static int copy(const char *directory, struct err *e)
         int from = open_directory(directory, "from"), to = open_directory(directory, "to");
         int r = copy_in(from, to, "/run", e);
 
-        assert_int_equal(fcntl(from, F_GETFD), -1); /* taken over */
+        close(from);
         close(to);
         return r;
 }
@@ -342,6 +352,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test_setup_teardown(test_each_kind, make, scratch_remove),
+                cmocka_unit_test_setup_teardown(test_each_kind_in_a_tmpfs_of_ours, make, scratch_remove),
                 cmocka_unit_test_setup_teardown(test_what_is_in_the_way, make, scratch_remove),
                 cmocka_unit_test_setup_teardown(test_a_directory_does_not_give_way, make, scratch_remove),
                 cmocka_unit_test_setup_teardown(test_no_link_is_followed, make, scratch_remove),

@@ -104,11 +104,14 @@ static bool has(const struct found *f, const char *path)
 static int list(const char *directory, const char *rootfs, struct found *f, struct err *e)
 {
         char path[PATH_MAX];
-        struct container c = {.pid = getpid(), .proc = open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC)};
+        struct container c = {.pid = getpid(),
+                .proc = open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC),
+                .mount_namespace = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC)};
         struct croot view = {open(scratch_path(path, directory, rootfs), O_PATH | O_DIRECTORY | O_CLOEXEC)};
         int r = mounts_below(&c, view, path, on_mount, f, e);
 
         close(c.proc);
+        close(c.mount_namespace);
         close(view.fd);
         return r;
 }
