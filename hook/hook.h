@@ -15,7 +15,7 @@ int poststop(const struct oci_state *state, struct arena *a, struct err *e) must
 
 /* To be called before the container's mount namespace is entered: no path of the host is opened after that.
  */
-void connect_to_log(void);
+void keep_log(void);
 
 /* Prints what prestart would do for the bundle, a directory of the host. */
 int plan_command(const char *bundle, const struct settings *settings, bool json, struct arena *a,

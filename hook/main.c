@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <syslog.h>
 #include <time.h>
 #include <unistd.h>
@@ -40,9 +42,33 @@ static void usage(FILE *f)
         fputs("\nSee oci-systemd-hook(8).\n", f);
 }
 
-void connect_to_log(void)
+static int log_socket; /* O_PATH; 0: not looked for yet */
+
+void keep_log(void)
 {
-        openlog("oci-systemd-hook", LOG_PID | LOG_NDELAY, LOG_DAEMON);
+        log_socket = open("/dev/log", O_PATH | O_CLOEXEC);
+}
+
+/* As syslog(3) does it, but to the socket that is held, and with no connection before there is something to
+ * say. */
+static void write_to_log(const char *line)
+{
+        static const int types[] = {SOCK_DGRAM, SOCK_STREAM};
+        struct sockaddr_un log = {.sun_family = AF_UNIX};
+
+        if (log_socket == 0)
+                keep_log();
+        if (log_socket < 0)
+                return;
+        snprintf(log.sun_path, sizeof log.sun_path, "/proc/self/fd/%d", log_socket);
+        for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+                int fd = socket(AF_UNIX, types[i] | SOCK_CLOEXEC, 0);
+
+                if (fd >= 0 && connect(fd, (const struct sockaddr *)&log, sizeof log) == 0) {
+                        dprintf(fd, "<%d>oci-systemd-hook[%d]: %s", LOG_DAEMON | LOG_ERR, getpid(), line);
+                        return;
+                }
+        }
 }
 
 /* The one place that speaks: stderr for the engine that passes it on, the log for the one that does not. */
@@ -52,8 +78,7 @@ static int fail(const char *id, const struct err *e)
 
         log_line(line, sizeof line, id, e);
         dprintf(STDERR_FILENO, "%s\n", line);
-        openlog("oci-systemd-hook", LOG_PID, LOG_DAEMON);
-        syslog(LOG_ERR, "%s", line + strlen("oci-systemd-hook: "));
+        write_to_log(line + strlen("oci-systemd-hook: "));
         return 1;
 }
 
@@ -213,7 +238,7 @@ static int run_stage(enum command command, const struct settings *settings, stru
 int main(int argc, char **argv)
 {
         struct arguments args = {.settings = SETTINGS_DEFAULT};
-        struct arena arena = {0};
+        static struct arena arena; /* its pages cost only when they are used */
         struct err e;
         int status = parse(argc, argv, &args);
 

@@ -126,8 +126,10 @@ static int act(struct start *s, struct err *e)
                 r = check_labels(&plan, &facts, &s->config, e);
         if (r < 0)
                 return r;
-        connect_to_log();
-        return apply(&(struct apply_input){&plan, &s->container, s->state->bundle, s->rootfs, s->view}, e);
+        keep_log();
+        return apply(
+                &(struct apply_input){&plan, &s->container, s->arena, s->state->bundle, s->rootfs, s->view},
+                e);
 }
 
 static int run(struct start *s, struct err *e)

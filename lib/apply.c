@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <linux/securebits.h>
-#include <stdlib.h>
 #include <sys/fsuid.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -106,7 +105,7 @@ int apply(const struct apply_input *in, struct err *e)
                 r = record_write(in->plan, in->bundle, e);
         if (r < 0)
                 return r;
-        a.mounts = malloc((count ? count : 1) * sizeof *a.mounts);
+        a.mounts = arena_alloc(in->arena, count * sizeof *a.mounts);
         if (!a.mounts)
                 return err_set(e, ENOMEM, "carry the plan out");
         for (size_t i = 0; i < count; i++)
@@ -117,6 +116,5 @@ int apply(const struct apply_input *in, struct err *e)
         for (enum hierarchy h = 0; h < HIERARCHIES; h++)
                 scope_close(&a.hierarchy[h]);
         scope_close(&a.root.fd);
-        free(a.mounts);
         return r;
 }

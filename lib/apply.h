@@ -19,6 +19,7 @@
 struct apply_input {
         const struct plan *plan;
         const struct container *container;
+        struct arena *arena;
         const char *bundle; /* goes on record */
         const char *rootfs; /* on the host */
         struct croot view;  /* of the rootfs in the container, from enter_view */

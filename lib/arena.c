@@ -21,7 +21,7 @@ void *arena_alloc(struct arena *a, size_t size)
         if (size > SIZE_MAX / 2)
                 return NULL;
         size = (size + ALIGN - 1) & ~(size_t)(ALIGN - 1);
-        if (!a->newest || a->newest->size - a->used < size) {
+        if ((a->newest ? a->newest->size : sizeof a->first) - a->used < size) {
                 size_t room = size > CHUNK ? size : CHUNK;
                 struct arena_chunk *chunk = calloc(1, sizeof *chunk + room);
 
@@ -32,7 +32,7 @@ void *arena_alloc(struct arena *a, size_t size)
                 a->newest = chunk;
                 a->used = 0;
         }
-        void *p = a->newest->bytes + a->used;
+        void *p = (a->newest ? a->newest->bytes : a->first) + a->used;
 
         a->used += size;
         return p;
@@ -80,6 +80,7 @@ void *arena_grow(struct arena *a, void *table, size_t used, size_t element)
 
 void arena_free(struct arena *a)
 {
+        memset(a->first, 0, a->newest ? sizeof a->first : a->used);
         while (a->newest) {
                 struct arena_chunk *older = a->newest->older;
 

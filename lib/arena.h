@@ -8,9 +8,13 @@
 
 #include <stddef.h>
 
+#define ARENA_FIRST 16384 /* bytes: what a start needs as a rule, without setting up the heap */
+
+/* All zero is an empty arena. */
 struct arena {
-        struct arena_chunk *newest; /* all zero is an empty arena */
-        size_t used;
+        struct arena_chunk *newest;
+        size_t used; /* of the newest; of first while there is none */
+        _Alignas(16) char first[ARENA_FIRST];
 };
 
 /* Zeroed memory, or NULL when there is none. */

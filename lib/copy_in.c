@@ -33,7 +33,7 @@ static int too_much(const struct copying *c)
 /* Looked at before it is opened: by now the name may be a device's, where an open is an act. */
 static int copy_file(struct copying *c, int from, int to, const char *name)
 {
-        char buffer[16 << 10];
+        filled_later char buffer[16 << 10];
         struct stat st;
         ssize_t n;
         scoped_fd found = openat(from, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
@@ -69,7 +69,7 @@ static int copy_file(struct copying *c, int from, int to, const char *name)
 
 static int copy_link(struct copying *c, int from, int to, const char *name, const struct stat *st)
 {
-        char target[PATH_MAX];
+        filled_later char target[PATH_MAX];
         ssize_t n = readlinkat(from, name, target, sizeof target - 1);
 
         if (n < 0)
@@ -133,7 +133,7 @@ static int copy_entry(struct copying *c, int from, int to, const char *name, uns
 
 static int copy_directory(struct copying *c, int from, int to, unsigned depth)
 {
-        _Alignas(struct dirent64) char buffer[4096];
+        _Alignas(struct dirent64) filled_later char buffer[1024]; /* at each level */
         ssize_t n;
 
         while ((n = getdents64(from, buffer, sizeof buffer)) > 0)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "elf_needed.h"
 
+#include "scope.h"
+
 #include <elf.h>
 #include <errno.h>
 #include <stdbool.h>
@@ -54,25 +56,22 @@ static int read_segments(struct image *image, uint64_t offset, unsigned entry_si
 {
         const size_t expected = image->wide ? sizeof(Elf64_Phdr) : sizeof(Elf32_Phdr);
         union {
-                Elf32_Phdr narrow[HEADERS_MOST];
-                Elf64_Phdr wide[HEADERS_MOST];
-        } headers = {0};
+                Elf32_Phdr narrow;
+                Elf64_Phdr wide;
+        } header;
 
-        if (count > HEADERS_MOST || entry_size != expected)
+        if (count > HEADERS_MOST || entry_size != expected || offset > FILE_MOST)
                 return -ENOEXEC;
-        int r = read_at(image, &headers, count * expected, offset);
-
-        if (r < 0)
-                return r;
         for (unsigned i = 0; i < count; i++) {
-                struct segment *s = &image->segments[i];
+                int r = read_at(image, &header, expected, offset + i * expected);
 
-                if (image->wide)
-                        *s = (struct segment){headers.wide[i].p_type, headers.wide[i].p_offset,
-                                headers.wide[i].p_vaddr, headers.wide[i].p_filesz};
-                else
-                        *s = (struct segment){headers.narrow[i].p_type, headers.narrow[i].p_offset,
-                                headers.narrow[i].p_vaddr, headers.narrow[i].p_filesz};
+                if (r < 0)
+                        return r;
+                image->segments[i] = image->wide
+                                             ? (struct segment){header.wide.p_type, header.wide.p_offset,
+                                                       header.wide.p_vaddr, header.wide.p_filesz}
+                                             : (struct segment){header.narrow.p_type, header.narrow.p_offset,
+                                                       header.narrow.p_vaddr, header.narrow.p_filesz};
         }
         image->count = count;
         return 0;
@@ -130,57 +129,56 @@ static int read_name(const struct image *image, uint64_t offset, char name[NAME_
         return 0;
 }
 
-struct entry {
-        int64_t tag;
-        uint64_t value;
-};
-
-/* The dynamic section's entries up to DT_NULL. Returns their number. */
-static int read_dynamic(
-        const struct image *image, const struct segment *s, struct entry entries[DYNAMIC_MOST])
-{
-        const size_t size = image->wide ? sizeof(Elf64_Dyn) : sizeof(Elf32_Dyn);
-        uint64_t count = s->size / size;
+/* The dynamic section, of which no more than DYNAMIC_MOST entries are looked at. */
+struct dynamic {
+        unsigned count; /* before DT_NULL */
         union {
                 Elf32_Dyn narrow[DYNAMIC_MOST];
                 Elf64_Dyn wide[DYNAMIC_MOST];
-        } dynamic = {0};
+        } of;
+};
 
-        if (count > DYNAMIC_MOST)
-                count = DYNAMIC_MOST;
-        int r = read_at(image, &dynamic, count * size, s->offset);
+static int64_t tag_of(const struct image *image, const struct dynamic *d, unsigned i)
+{
+        return image->wide ? d->of.wide[i].d_tag : d->of.narrow[i].d_tag;
+}
+
+static uint64_t value_of(const struct image *image, const struct dynamic *d, unsigned i)
+{
+        return image->wide ? d->of.wide[i].d_un.d_val : d->of.narrow[i].d_un.d_val;
+}
+
+static int read_dynamic(const struct image *image, const struct segment *s, struct dynamic *d)
+{
+        const size_t size = image->wide ? sizeof(Elf64_Dyn) : sizeof(Elf32_Dyn);
+        const uint64_t count = s->size / size < DYNAMIC_MOST ? s->size / size : DYNAMIC_MOST;
+        int r = read_at(image, &d->of, count * size, s->offset);
 
         if (r < 0)
                 return r;
-        for (unsigned i = 0; i < count; i++) {
-                entries[i] = image->wide
-                                     ? (struct entry){dynamic.wide[i].d_tag, dynamic.wide[i].d_un.d_val}
-                                     : (struct entry){dynamic.narrow[i].d_tag, dynamic.narrow[i].d_un.d_val};
-                if (entries[i].tag == DT_NULL)
-                        return (int)i;
-        }
-        return (int)count;
+        for (d->count = 0; d->count < count && tag_of(image, d, d->count) != DT_NULL;)
+                d->count++;
+        return 0;
 }
 
-static int walk(
-        const struct image *image, const struct entry *entries, int count, elf_needed_fn *found, void *to)
+static int walk(const struct image *image, const struct dynamic *d, elf_needed_fn *found, void *to)
 {
         uint64_t strings = 0;
-        int i = 0;
+        unsigned i = 0;
 
-        while (i < count && entries[i].tag != DT_STRTAB)
+        while (i < d->count && tag_of(image, d, i) != DT_STRTAB)
                 i++;
-        if (i == count || file_offset(image, entries[i].value, &strings) < 0)
+        if (i == d->count || file_offset(image, value_of(image, d, i), &strings) < 0)
                 return -ENOEXEC;
-        for (i = 0; i < count; i++) {
+        for (i = 0; i < d->count; i++) {
                 char name[NAME_MOST];
 
-                if (entries[i].tag != DT_NEEDED)
+                if (tag_of(image, d, i) != DT_NEEDED)
                         continue;
-                if (entries[i].value > UINT32_MAX)
+                if (value_of(image, d, i) > UINT32_MAX)
                         return -ENOEXEC;
 
-                int r = read_name(image, strings + entries[i].value, name);
+                int r = read_name(image, strings + value_of(image, d, i), name);
 
                 if (r == 0)
                         r = found(to, name);
@@ -192,8 +190,11 @@ static int walk(
 
 int elf_needed(int fd, elf_needed_fn *found, void *to)
 {
-        struct image image = {.fd = fd};
-        struct entry entries[DYNAMIC_MOST] = {0};
+        filled_later struct image image;
+        struct dynamic dynamic = {0};
+
+        image.fd = fd;
+        image.count = 0;
         int r = read_header(&image);
 
         if (r < 0)
@@ -201,8 +202,8 @@ int elf_needed(int fd, elf_needed_fn *found, void *to)
         for (unsigned i = 0; i < image.count; i++) {
                 if (image.segments[i].type != PT_DYNAMIC)
                         continue;
-                int count = read_dynamic(&image, &image.segments[i], entries);
-                return count < 0 ? count : walk(&image, entries, count, found, to);
+                r = read_dynamic(&image, &image.segments[i], &dynamic);
+                return r < 0 ? r : walk(&image, &dynamic, found, to);
         }
         return 0;
 }

@@ -148,9 +148,8 @@ static int check_proc(const struct container *c, struct croot view, const struct
 static int identify_self(struct identity *ret, struct err *e)
 {
         scoped_fd pidfd = kernel_pidfd_open(getpid());
-        struct err unused;
 
-        if (pidfd >= 0 && identify(pidfd, -1, ret, &unused) == 0)
+        if (pidfd >= 0 && identify(pidfd, -1, ret, e) == 0)
                 return 0;
         forget(ret);
 

@@ -43,7 +43,8 @@ static bool is_magic(const char *path, long magic)
 static char *read_small(int dir, const char *path, size_t most, struct arena *a)
 {
         scoped_fd fd = openat(dir, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-        char buffer[4096], *text = NULL;
+        filled_later char buffer[4096];
+        char *text = NULL;
         size_t length = 0;
         ssize_t n = sizeof buffer;
 
@@ -131,20 +132,21 @@ static int is_shared(const struct container *c, enum hierarchy h, const char *mo
         struct arena *a, bool *ret_shared, struct err *e)
 {
         const char *directory = mounted_at ? arena_print(a, "%s%s", mounted_at, path) : NULL;
-        scoped_fd fd = directory ? open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
         struct stat st;
         char only[16];
+        const int found = directory ? stat(directory, &st) : -1;
 
         *ret_shared = true;
-        if (strcmp(path, "/") == 0 || (fd < 0 && mounted_at && errno != ENOENT))
+        if (strcmp(path, "/") == 0 || (found < 0 && mounted_at && errno != ENOENT))
                 return 0;
-        if (fd < 0)
+        if (found < 0)
                 return is_ours(h, path, a, ret_shared, e);
 
-        const char *processes = read_small(fd, "cgroup.procs", MEMBERSHIP_MOST, a);
+        const char *file = arena_print(a, "%s/cgroup.procs", directory);
+        const char *processes = file ? read_small(AT_FDCWD, file, MEMBERSHIP_MOST, a) : NULL;
 
         snprintf(only, sizeof only, "%d\n", c->pid);
-        *ret_shared = fstat(fd, &st) < 0 || st.st_nlink > 2 || !processes || strcmp(processes, only) != 0;
+        *ret_shared = st.st_nlink > 2 || !processes || strcmp(processes, only) != 0;
         return 0;
 }
 
@@ -213,8 +215,8 @@ static int look_at_cgroup_mount(struct croot view, struct facts *f, struct err *
 {
         struct statfs fs;
         struct stat theirs, ours;
-        scoped_fd sys = croot_open(view, "/sys", CROOT_DIRECTORY, e);
-        scoped_fd fd = croot_open(view, "/sys/fs/cgroup", CROOT_DIRECTORY, e);
+        scoped_fd sys = croot_open(view, "/sys", CROOT_ANY, e);
+        scoped_fd fd = croot_open(view, "/sys/fs/cgroup", CROOT_ANY, e);
 
         if (sys < 0 || fd < 0 || fstatfs(sys, &fs) < 0 || fs.f_type != SYSFS_MAGIC) {
                 err_refuse(e, "the container has no sysfs on /sys");

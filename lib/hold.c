@@ -25,7 +25,7 @@ static int clone_of(const char *source, struct err *e)
 /* Whether /proc/self/cgroup has this text, which may begin within a line. */
 static bool is_in_membership(const char *wanted)
 {
-        char text[8192];
+        filled_later char text[8192];
         scoped_fd fd = open("/proc/self/cgroup", O_RDONLY | O_CLOEXEC);
         ssize_t n = fd < 0 ? -1 : read(fd, text + 1, sizeof text - 2);
 

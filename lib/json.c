@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "json.h"
 
+#include "json_memory.h"
+#include "scope.h"
+
 #include <errno.h>
-#include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -32,7 +34,6 @@ struct reader {
         void *to;
         int ended; /* JSON_STOP, or what the first error returned; 0 while there is neither */
         struct err *e;
-        jmp_buf no_memory;
 };
 
 static const char *const type_names[] = {
@@ -322,7 +323,8 @@ static int parse_piece(
 /* Pieces double in size: yajl looks at a string that a piece cuts from its beginning again with the next. */
 static int feed(struct reader *r, yajl_handle parser, int fd, size_t most_bytes)
 {
-        unsigned char first[READ_AT_ONCE], *buffer = first;
+        filled_later unsigned char first[READ_AT_ONCE];
+        unsigned char *buffer = first;
         size_t total = 0, size = sizeof first;
         int result = 0;
         ssize_t n;
@@ -359,40 +361,20 @@ static int feed(struct reader *r, yajl_handle parser, int fd, size_t most_bytes)
         return r->begun ? 0 : err_refuse(r->e, "expected an object");
 }
 
-/* yajl looks at none of its allocations, so that none may fail: json_read goes on in place of it. */
-static void *reader_realloc(void *p, void *old, size_t size)
-{
-        struct reader *r = p;
-        void *memory = realloc(old, size);
-
-        if (!memory)
-                longjmp(r->no_memory, 1);
-        return memory;
-}
-
-static void *reader_malloc(void *p, size_t size)
-{
-        return reader_realloc(p, NULL, size);
-}
-
-static void reader_free(void *p, void *memory)
-{
-        (void)p;
-        free(memory);
-}
-
 int json_read(
         int fd, const char *what, size_t most_bytes, const struct json_field *fields, void *to, struct err *e)
 {
         const struct json_field document = {.name = "", .type = JSON_OBJECT, .fields = fields};
         struct reader r = {.levels[0].field = &document, .to = to, .e = e};
-        yajl_alloc_funcs memory = {reader_malloc, reader_realloc, reader_free, &r};
+        filled_later struct json_memory memory;
 
+        memory.used = 0;
         /* what the parser has by then is left to the end of the process */
-        if (setjmp(r.no_memory) != 0)
+        if (setjmp(memory.none) != 0)
                 return err_set(e, ENOMEM, "read %s", what);
 
-        yajl_handle parser = yajl_alloc(&callbacks, &memory, &r);
+        yajl_alloc_funcs functions = json_memory_functions(&memory);
+        yajl_handle parser = yajl_alloc(&callbacks, &functions, &r);
         int result = feed(&r, parser, fd, most_bytes);
 
         yajl_free(parser);

@@ -27,10 +27,10 @@ static int mount_point(struct kernel_mount_request request, uint64_t id, struct 
 static int by_kernel(const struct container *c, struct croot view, found_fn *found, void *to, struct err *e)
 {
         struct kernel_mount_request request = {.size = sizeof request};
-        struct kernel_mount m;
+        filled_later struct kernel_mount m;
         struct statx st;
-        uint64_t ids[BATCH];
-        char prefix[PATH_MAX];
+        filled_later uint64_t ids[BATCH];
+        filled_later char prefix[PATH_MAX];
         long n;
 
         if (ioctl(c->mount_namespace, KERNEL_GET_NAMESPACE_ID, &request.namespace_id) < 0)

@@ -18,8 +18,7 @@ struct target {
         struct arena *arena;
         struct oci_config *config;
         struct oci_mount mount; /* the one that is being read */
-        char path[PATH_MAX + 1];
-        bool bind; /* it is one, whatever its type says: so runtimes take it */
+        bool bind;              /* it is one, whatever its type says: so runtimes take it */
         unsigned args;
         oci_known_fn *known;
         void *with;
@@ -106,7 +105,7 @@ static int set_memory_limit(void *to, const struct json_value *v, struct err *e)
 static int set_destination(void *to, const struct json_value *v, struct err *e)
 {
         struct target *t = to;
-        char *path = t->path;
+        filled_later char path[PATH_MAX + 1];
 
         if (v->length >= PATH_MAX) /* no kernel mounts there */
                 return 0;

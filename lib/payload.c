@@ -177,7 +177,7 @@ static bool is_not_there(int r)
 static int inspect_in_path(struct croot root, const struct oci_config *c, struct payload *p, struct err *e)
 {
         const char *directory = c->path;
-        char path[PATH_MAX];
+        filled_later char path[PATH_MAX];
         struct err first;
         int failed = 0, looked = 0;
 
@@ -207,7 +207,7 @@ static int inspect_in_path(struct croot root, const struct oci_config *c, struct
 
 int payload_inspect(struct croot root, const struct oci_config *c, struct payload *ret_payload, struct err *e)
 {
-        char path[PATH_MAX];
+        filled_later char path[PATH_MAX];
         struct payload p = {0};
         int r;
 

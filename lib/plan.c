@@ -2,6 +2,7 @@
 #include "plan_private.h"
 
 #include "machine_id.h"
+#include "scope.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -25,7 +26,7 @@ void plan_add(struct planning *p, struct step step)
 
 const char *plan_text(struct planning *p, const char *format, ...)
 {
-        char text[8192];
+        filled_later char text[8192];
         va_list ap;
 
         va_start(ap, format);

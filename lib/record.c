@@ -95,7 +95,7 @@ static int write_text(const char *id, const char *bundle, const char *text, size
 
 int record_write(const struct plan *p, const char *bundle, struct err *e)
 {
-        char text[RECORD_MOST];
+        filled_later char text[RECORD_MOST];
         size_t length = (size_t)snprintf(text, sizeof text, "bundle %s\n", bundle);
         bool any = false;
 

@@ -204,7 +204,8 @@ int subtree_make(int mount, const char *path, struct err *e)
 int subtree_join(int mount, const char *path, pid_t pid, struct err *e)
 {
         static const char name[] = "cgroup.procs";
-        char file[PATH_MAX], value[16];
+        filled_later char file[PATH_MAX];
+        char value[16];
         int n = snprintf(file, sizeof file, "%s/%s", relative(path), name);
         scoped_fd fd = n < (int)sizeof file ? lookup(mount, file, O_WRONLY) : -ENAMETOOLONG;
 
