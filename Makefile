@@ -98,9 +98,9 @@ $(B)/tests/bench/floor: tests/bench/floor.c $(B)/flags.mk
 $(B)/tests/bench/empty: tests/bench/empty.c
 	@mkdir -p $(@D)
 	$(CC) -O2 -o $@ $<
-$(B)/tests/bench/bench $(B)/tests/bench/growth $(B)/tests/bench/crowd: $(B)/tests/bench/%: $(B)/tests/bench/%.o $(B)/tests/bench/container.o
+$(B)/tests/bench/bench $(B)/tests/bench/growth $(B)/tests/bench/crowd $(B)/tests/bench/same: $(B)/tests/bench/%: $(B)/tests/bench/%.o $(B)/tests/bench/container.o
 	$(CC) $(CFLAGS) $(HARDENING) -pie -o $@ $^
-bench: all $(foreach p,bench growth crowd floor empty,$(B)/tests/bench/$(p)) ## the time of a start, against a floor program
+bench: all $(foreach p,bench growth crowd same floor empty,$(B)/tests/bench/$(p)) ## the time of a start, against a floor program
 	tests/bench/run
 install: all ## to DESTDIR and prefix
 	install -D -m755 $(B)/oci-systemd-hook $(DESTDIR)$(libexecdir)/oci/hooks.d/oci-systemd-hook

@@ -66,12 +66,13 @@ int detached_tmpfs(const struct detached_tmpfs *t, uint64_t attributes, struct e
 
         snprintf(size, sizeof size, "%" PRIu64 "%s", t->size.value, t->size.unit == SIZE_PERCENT ? "%" : "");
         snprintf(inodes, sizeof inodes, "%" PRIu64, t->inodes);
-        snprintf(mode, sizeof mode, "%o", (unsigned)t->mode);
-        snprintf(owner, sizeof owner, "%u", t->owner);
-        snprintf(group, sizeof group, "%u", t->group);
-        if (t->mode != TMPFS_MODE)
+        if (t->mode != TMPFS_MODE) {
+                snprintf(mode, sizeof mode, "%o", (unsigned)t->mode);
                 options[count++] = (struct option){"mode", mode};
+        }
         if (t->owner || t->group) { /* it is root's without them */
+                snprintf(owner, sizeof owner, "%u", t->owner);
+                snprintf(group, sizeof group, "%u", t->group);
                 options[count++] = (struct option){"uid", owner};
                 options[count++] = (struct option){"gid", group};
         }

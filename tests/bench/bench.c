@@ -34,25 +34,32 @@ static struct sample sample(const struct room *r, enum variant v)
         return s;
 }
 
-static void print(double *samples[VARIANTS], const long *peak, int rounds)
-{
-        double medians[VARIANTS];
+struct series {
+        double *times, *processor;
+        long peak;
+};
 
-        for (int v = 0; v < VARIANTS; v++)
-                medians[v] = median(samples[v], rounds);
-        printf("| %-18s | median ms | 10 %% | 90 %% | / floor | / empty | peak KiB |\n| --- | --- | --- | "
-               "--- | --- | --- | --- |\n",
+static void print(struct series *all, int rounds)
+{
+        double medians[VARIANTS], processor[VARIANTS];
+
+        for (int v = 0; v < VARIANTS; v++) {
+                medians[v] = median(all[v].times, rounds);
+                processor[v] = median(all[v].processor, rounds);
+        }
+        printf("| %-18s | median ms | 10 %% | 90 %% | / floor | / empty | processor ms | / floor | / empty | "
+               "peak KiB |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
                 "");
         for (int v = 0; v < VARIANTS; v++)
-                printf("| %-18s | %.3f | %.3f | %.3f | %.2f | %.2f | %ld |\n", names[v], medians[v],
-                        samples[v][rounds / 10], samples[v][rounds * 9 / 10], medians[v] / medians[FLOOR],
-                        medians[v] / medians[EMPTY], peak[v]);
+                printf("| %-18s | %.3f | %.3f | %.3f | %.2f | %.2f | %.3f | %.2f | %.2f | %ld |\n", names[v],
+                        medians[v], all[v].times[rounds / 10], all[v].times[rounds * 9 / 10],
+                        medians[v] / medians[FLOOR], medians[v] / medians[EMPTY], processor[v],
+                        processor[v] / processor[FLOOR], processor[v] / processor[EMPTY], all[v].peak);
 }
 
 int main(int argc, char **argv)
 {
-        double *samples[VARIANTS];
-        long peak[VARIANTS] = {0};
+        struct series all[VARIANTS] = {0};
         struct room room;
         int rounds = argc == 7 ? atoi(argv[1]) : 0;
 
@@ -66,20 +73,24 @@ int main(int argc, char **argv)
         bundle_make(&room, "systemd", &(struct load){.command = "/sbin/init"});
         bundle_make(&room, "shell", &(struct load){.command = "/bin/sh"});
         for (int v = 0; v < VARIANTS; v++)
-                if (!(samples[v] = calloc((size_t)rounds, sizeof(double))))
+                if (!(all[v].times = calloc((size_t)rounds, sizeof(double))) ||
+                        !(all[v].processor = calloc((size_t)rounds, sizeof(double))))
                         die("calloc");
         for (int i = -3; i < rounds; i++) /* the first three warm up */
                 for (enum variant v = 0; v < VARIANTS; v++) {
                         struct sample s = sample(&room, v);
 
-                        samples[v][i < 0 ? 0 : i] = s.milliseconds;
-                        peak[v] = s.peak > peak[v] ? s.peak : peak[v];
+                        all[v].times[i < 0 ? 0 : i] = s.milliseconds;
+                        all[v].processor[i < 0 ? 0 : i] = s.processor;
+                        all[v].peak = s.peak > all[v].peak ? s.peak : all[v].peak;
                         if (i >= 0)
                                 fprintf(series, "%d\t%s\t%.4f\n", i, names[v], s.milliseconds);
                 }
-        print(samples, peak, rounds);
-        for (int v = 0; v < VARIANTS; v++)
-                free(samples[v]);
+        print(all, rounds);
+        for (int v = 0; v < VARIANTS; v++) {
+                free(all[v].times);
+                free(all[v].processor);
+        }
         room_close(&room);
         return fclose(series) != 0;
 }

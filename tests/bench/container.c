@@ -241,6 +241,11 @@ struct running start_floor(const struct room *r, int number, pid_t pid)
         return start((char *[]){(char *)r->floor, pid_text, (char *)r->rootfs, cgroup, NULL}, "");
 }
 
+static double in_milliseconds(struct timeval t)
+{
+        return (double)t.tv_sec * 1e3 + (double)t.tv_usec / 1e3;
+}
+
 struct sample finish(struct running running)
 {
         struct rusage usage;
@@ -252,5 +257,9 @@ struct sample finish(struct running running)
                 fprintf(stderr, "a program that is measured failed\n");
                 exit(1);
         }
-        return (struct sample){now() - running.begin, usage.ru_maxrss};
+        return (struct sample){
+                .milliseconds = now() - running.begin,
+                .processor = in_milliseconds(usage.ru_utime) + in_milliseconds(usage.ru_stime),
+                .peak = usage.ru_maxrss,
+        };
 }

@@ -22,6 +22,7 @@ struct load {
 
 struct sample {
         double milliseconds; /* from the spawn to the end */
+        double processor;    /* likewise, of what a processor worked for it */
         long peak;           /* KiB */
 };
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * floor PID ROOTFS CGROUP: the same mounts, cgroup writes and files as our plan for the bench's container, by
- * plain calls, checking nothing: what a prestart costs at the least. Linked statically.
+ * plain calls, checking nothing: what a prestart costs at the least. What the image has in the places that
+ * are covered it knows beforehand. Linked statically; tests/bench/same compares what it leaves with what the
+ * hook does.
  */
 #include <fcntl.h>
 #include <sched.h>
@@ -45,9 +47,28 @@ static void file(const char *path, const char *text)
         close(fd);
 }
 
-static void directory(const char *path)
+static void directory(const char *path, mode_t mode)
 {
-        if (mkdir(at(path), 0755) < 0)
+        if (mkdir(at(path), mode) < 0)
+                die(path);
+}
+
+/* Of the host, before its mounts are left. */
+static char os_release[4096];
+
+static void read_os_release(void)
+{
+        int fd = open("/etc/os-release", O_RDONLY | O_CLOEXEC);
+
+        if (fd < 0 || read(fd, os_release, sizeof os_release - 1) < 0)
+                die("/etc/os-release");
+        close(fd);
+}
+
+static void remount(const char *path, unsigned long flags)
+{
+        if (mount(NULL, path, NULL, MS_REMOUNT | MS_BIND | MS_NOSUID | MS_NODEV | MS_NOEXEC | flags, NULL) <
+                0)
                 die(path);
 }
 
@@ -83,9 +104,8 @@ static void show(int fd, const char *path)
         snprintf(inner, sizeof inner, "%s%s/payload", rootfs, path);
         if (mount(inner, inner, NULL, MS_BIND, NULL) < 0)
                 die(inner);
-        if (mount(NULL, at(path), NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC,
-                    NULL) < 0)
-                die(path);
+        remount(inner, 0);
+        remount(at(path), MS_RDONLY);
 }
 
 static void run_host(void)
@@ -101,15 +121,13 @@ static void run_host(void)
         file(at("/run/host/container-manager"), "oci\n");
         file(at("/run/host/container-uuid"), "4c616256-4d00-4000-8000-000000000001\n");
         file(at("/run/host/machine-id"), "4c6162564d0040008000000000000001\n");
-        file(at("/run/host/os-release"), "NAME=host\n");
-        directory("/run/host/inaccessible");
-        directory("/run/host/inaccessible/dir");
+        file(at("/run/host/os-release"), os_release);
+        directory("/run/host/inaccessible", 0755);
+        directory("/run/host/inaccessible/dir", 0);
         for (size_t i = 0; i < sizeof nodes / sizeof *nodes; i++)
                 if (mknod(at(nodes[i].path), nodes[i].mode, makedev(0, 0)) < 0)
                         die(nodes[i].path);
-        if (mount(NULL, at("/run/host"), NULL,
-                    MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)
-                die("/run/host");
+        remount(at("/run/host"), MS_RDONLY);
 }
 
 static void machine_id(void)
@@ -118,8 +136,9 @@ static void machine_id(void)
 
         snprintf(source, sizeof source, "%s", at("/run/host/machine-id"));
         if (mount(source, at("/etc/machine-id"), NULL, MS_BIND, NULL) < 0 ||
-                mount(NULL, at("/etc/machine-id"), NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL) < 0)
+                mount(NULL, at("/etc/machine-id"), NULL, MS_PRIVATE, NULL) < 0)
                 die("/etc/machine-id");
+        remount(at("/etc/machine-id"), MS_RDONLY);
 }
 
 int main(int argc, char **argv)
@@ -129,6 +148,8 @@ int main(int argc, char **argv)
         if (argc != 4)
                 return 2;
         rootfs = argv[2];
+        umask(0);
+        read_os_release();
         join("/sys/fs/cgroup/unified", argv[3], argv[1]);
         join("/sys/fs/cgroup/systemd", argv[3], argv[1]);
         int unified = hold("/sys/fs/cgroup/unified", argv[3]),
@@ -142,18 +163,21 @@ int main(int argc, char **argv)
         tmpfs("/run", "mode=755,size=20%,nr_inodes=1m", 0);
         if (mount(NULL, at("/run"), NULL, MS_SHARED, NULL) < 0)
                 die("/run");
-        directory("/run/lock");
-        directory("/run/host");
-        directory("/run/systemd");
-        directory("/run/systemd/system");
+        directory("/run/lock", 0755);
+        directory("/run/host", 0755);
+        directory("/run/systemd", 0755);
+        directory("/run/systemd/system", 0755);
         if (symlink("/dev/null", at("/run/systemd/system/systemd-machine-id-commit.service")) < 0)
                 die("mask");
         tmpfs("/run/lock", "mode=1777,size=5m,nr_inodes=4k", MS_NOEXEC);
+        directory("/run/lock/subsys", 0755);
         run_host();
         machine_id();
         tmpfs("/tmp", "mode=1777,size=50%,nr_inodes=1m", 0);
         tmpfs("/var/log/journal", "mode=755,size=10%,nr_inodes=1m", 0);
-        directory("/sys/fs/cgroup/unified");
+        if (chown(at("/var/log/journal"), 0, 999) < 0 || chmod(at("/var/log/journal"), 02755) < 0)
+                die("/var/log/journal");
+        directory("/sys/fs/cgroup/unified", 0755);
         show(unified, "/sys/fs/cgroup/unified");
         show(named, "/sys/fs/cgroup/systemd");
         return 0;
