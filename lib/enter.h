@@ -16,8 +16,9 @@ struct container {
         pid_t pid;
         int pidfd;
         int proc; /* /proc/PID, O_PATH */
-        bool other_cgroup_namespace,
-                other_user_namespace; /* than the hook's own; from enter_check_container */
+        /* from enter_check_container: than the hook's own */
+        bool other_cgroup_namespace, other_user_namespace;
+        bool rootless; /* the hook itself is in a user namespace that somebody made */
 };
 
 /* Takes hold of pid. Close with enter_release. */
