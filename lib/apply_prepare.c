@@ -3,6 +3,7 @@
 
 #include "entries.h"
 #include "hold.h"
+#include "rootless.h"
 #include "scope.h"
 #include "subtree.h"
 
@@ -61,9 +62,9 @@ static int make_tmpfs(struct applying *a, size_t step)
         return 0;
 }
 
-int apply_prepare(struct applying *a, size_t step)
+/* The cgroups of a user, where the kernel lets nobody but root: said with what the user lacks. */
+static int prepare_cgroup(struct applying *a, const struct step *s)
 {
-        const struct step *s = &a->in->plan->steps[step];
         int *mount = &a->hierarchy[s->hierarchy];
 
         switch (s->action) {
@@ -71,15 +72,40 @@ int apply_prepare(struct applying *a, size_t step)
                 *mount = hold_for_container(a->in->container, s->hierarchy, s->source, a->e);
                 return *mount < 0 ? err_within(a->e, "%s", hierarchy_names[s->hierarchy]) : 0;
         case STEP_MAKE:
+                return subtree_make(*mount, s->path, a->e);
+        case STEP_JOIN:
+                return subtree_join(*mount, s->path, a->in->container->pid, a->e);
+        case STEP_ENABLE:
+                return subtree_enable(*mount, s->path, a->e);
+        default:
+                return own(a, s);
+        }
+}
+
+static int explain(struct applying *a, const struct step *s)
+{
+        if (s->action == STEP_HOLD)
+                return err_hint(a->e, "a user cannot mount it: this payload needs a host with unified cgroups "
+                                      "(systemd.unified_cgroup_hierarchy=1 on the kernel's command line)");
+        return rootless_hint(a->e);
+}
+
+int apply_prepare(struct applying *a, size_t step)
+{
+        const struct step *s = &a->in->plan->steps[step];
+        int r;
+
+        switch (s->action) {
+        case STEP_MAKE:
         case STEP_JOIN:
         case STEP_ENABLE:
         case STEP_OWN:
                 if (held(a, s) < 0)
                         return -EINVAL;
-                return s->action == STEP_MAKE     ? subtree_make(*mount, s->path, a->e)
-                       : s->action == STEP_JOIN   ? subtree_join(*mount, s->path, a->in->container->pid, a->e)
-                       : s->action == STEP_ENABLE ? subtree_enable(*mount, s->path, a->e)
-                                                  : own(a, s);
+                /* fall through */
+        case STEP_HOLD:
+                r = prepare_cgroup(a, s);
+                return (r == -EACCES || r == -EPERM) && a->in->container->rootless ? explain(a, s) : r;
         case STEP_TMPFS:
                 return make_tmpfs(a, step);
         default:
