@@ -62,17 +62,19 @@ static int make_tmpfs(struct applying *a, size_t step)
         return 0;
 }
 
-/* The cgroups of a user, where the kernel lets nobody but root: said with what the user lacks. */
 static int prepare_cgroup(struct applying *a, const struct step *s)
 {
         int *mount = &a->hierarchy[s->hierarchy];
+        int r;
 
         switch (s->action) {
         case STEP_HOLD:
                 *mount = hold_for_container(a->in->container, s->hierarchy, s->source, a->e);
                 return *mount < 0 ? err_within(a->e, "%s", hierarchy_names[s->hierarchy]) : 0;
         case STEP_MAKE:
-                return subtree_make(*mount, s->path, a->e);
+                r = subtree_make(*mount, s->path, a->e);
+                a->has_made |= r == 0 && s->record;
+                return r;
         case STEP_JOIN:
                 return subtree_join(*mount, s->path, a->in->container->pid, a->e);
         case STEP_ENABLE:
@@ -82,12 +84,19 @@ static int prepare_cgroup(struct applying *a, const struct step *s)
         }
 }
 
-static int explain(struct applying *a, const struct step *s)
+/* What the kernel kept from a hook that is a user's. */
+static int explain(struct applying *a, const struct step *s, int r)
 {
-        if (s->action == STEP_HOLD)
-                return err_hint(a->e, "a user cannot mount it: this payload needs a host with unified cgroups "
-                                      "(systemd.unified_cgroup_hierarchy=1 on the kernel's command line)");
-        return rootless_hint(a->e);
+        if (s->action == STEP_HOLD && !s->source) {
+                err_refuse(a->e, "%s is mounted nowhere on this host, and root alone can mount it",
+                        hierarchy_names[s->hierarchy]);
+                return s->hierarchy == HIERARCHY_UNIFIED
+                               ? err_hint(a->e, "boot the host with unified cgroups: "
+                                                "systemd.unified_cgroup_hierarchy=1")
+                               : err_hint(a->e, "leave cgroup at auto; a payload that knows no other needs "
+                                                "an engine that root runs");
+        }
+        return r == -EACCES || r == -EPERM ? rootless_hint(a->e) : r;
 }
 
 int apply_prepare(struct applying *a, size_t step)
@@ -105,7 +114,7 @@ int apply_prepare(struct applying *a, size_t step)
                 /* fall through */
         case STEP_HOLD:
                 r = prepare_cgroup(a, s);
-                return (r == -EACCES || r == -EPERM) && a->in->container->rootless ? explain(a, s) : r;
+                return r < 0 && a->in->container->rootless ? explain(a, s, r) : r;
         case STEP_TMPFS:
                 return make_tmpfs(a, step);
         default:

@@ -36,12 +36,19 @@ int rootless_user(uid_t *ret_user, struct err *e)
 int rootless_hint(struct err *e)
 {
         struct err unused;
+        struct statfs fs;
         uid_t user;
 
         if (rootless_user(&user, &unused) < 0)
                 return -e->code;
-        return err_hint(e,
+        err_hint(e,
                 "user %u needs a cgroup that is theirs: start the engine in a session of systemd (as root: "
-                "loginctl enable-linger %u), with its cgroup manager systemd, or in a unit with Delegate=yes",
+                "loginctl enable-linger %u)",
                 user, user);
+        /* engines give a user's container none on v1, and have no cgroup manager systemd there */
+        if (statfs("/sys/fs/cgroup", &fs) < 0 || fs.f_type != CGROUP2_SUPER_MAGIC)
+                return err_hint(
+                        e, "better on a host with unified cgroups: systemd.unified_cgroup_hierarchy=1");
+        return err_hint(
+                e, "with its cgroup manager systemd; or in a unit with Delegate=yes and --cgroups=split");
 }
