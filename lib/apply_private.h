@@ -18,7 +18,7 @@ struct applying {
         struct croot root;              /* the rootfs, after ENTER */
         uint64_t trusted[TRUSTED_MOST]; /* ids of mounts that a target may be on: see apply_trust */
         size_t trusted_count;
-        bool has_made; /* something that is on record */
+        bool has_made;       /* something that is on record */
         char delegate[4096]; /* /sys/kernel/cgroup/delegate */
         struct err *e;
 };

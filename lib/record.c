@@ -28,7 +28,7 @@ static void release(struct directory *d)
 }
 
 #define scoped_directory __attribute__((cleanup(release))) struct directory
-#define NO_DIRECTORY ((struct directory){-1, -1, "", ""})
+#define NO_DIRECTORY     ((struct directory){-1, -1, "", ""})
 
 /* Only who the hook is may put anything there: what it says will be removed in his name. */
 static int open_directory(int above, const char *name, const char *path, struct err *e)
