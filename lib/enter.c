@@ -2,6 +2,7 @@
 #include "enter.h"
 
 #include "kernel.h"
+#include "rootless.h"
 #include "scope.h"
 
 #include <errno.h>
@@ -91,8 +92,10 @@ int enter_view(const struct container *c, const char *rootfs, struct croot *ret_
         const struct open_how how = {.flags = O_PATH | O_DIRECTORY | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT};
         scoped_fd top = openat(c->proc, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-        if (top < 0)
-                return err_set(e, errno, "open the root directory of pid %d", c->pid);
+        if (top < 0) {
+                err_set(e, errno, "open the root directory of pid %d", c->pid);
+                return rootless_hint_alone(e);
+        }
 
         int fd = kernel_openat2(top, rootfs, &how);
 

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <sys/auxv.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
@@ -16,6 +17,17 @@ bool rootless_is(void)
         struct stat st;
 
         return stat("/proc/self/ns/user", &st) == 0 && st.st_ino != KERNEL_INITIAL_USER_NAMESPACE;
+}
+
+int rootless_hint_alone(struct err *e)
+{
+        const unsigned long user = getauxval(AT_EUID);
+
+        return user == 0 ? -e->code
+                         : err_hint(e,
+                                   "the hook runs as user %lu, who is root in no user namespace: start the "
+                                   "runtime in one, as Podman does (podman unshare RUNTIME)",
+                                   user);
 }
 
 int rootless_user(uid_t *ret_user, struct err *e)
