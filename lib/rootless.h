@@ -14,7 +14,8 @@
 /* Whether our user namespace is one that somebody made. */
 bool rootless_is(void);
 
-/* Who runs the hook, where that is not even root in a user namespace: added to e, as what to do. Returns -code. */
+/* Who runs the hook, where that is not even root in a user namespace: added to e, as what to do. Returns
+ * -code. */
 int rootless_hint_alone(struct err *e);
 
 /* Who our root is in the namespace above. */
