@@ -65,8 +65,10 @@ static int make_tmpfs(struct applying *a, size_t step)
 static int prepare_cgroup(struct applying *a, const struct step *s)
 {
         int *mount = &a->hierarchy[s->hierarchy];
-        int r;
+        int r = s->action == STEP_HOLD ? 0 : held(a, s);
 
+        if (r < 0)
+                return r;
         switch (s->action) {
         case STEP_HOLD:
                 *mount = hold_for_container(a->in->container, s->hierarchy, s->source, a->e);
@@ -105,14 +107,11 @@ int apply_prepare(struct applying *a, size_t step)
         int r;
 
         switch (s->action) {
+        case STEP_HOLD:
         case STEP_MAKE:
         case STEP_JOIN:
         case STEP_ENABLE:
         case STEP_OWN:
-                if (held(a, s) < 0)
-                        return -EINVAL;
-                /* fall through */
-        case STEP_HOLD:
                 r = prepare_cgroup(a, s);
                 return r < 0 && a->in->container->rootless ? explain(a, s, r) : r;
         case STEP_TMPFS:

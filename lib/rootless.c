@@ -47,9 +47,9 @@ int rootless_user(uid_t *ret_user, struct err *e)
 
 int rootless_hint(struct err *e)
 {
-        struct err unused;
+        struct err unused = {0};
         struct statfs fs;
-        uid_t user;
+        uid_t user = 0;
 
         if (rootless_user(&user, &unused) < 0)
                 return -e->code;
