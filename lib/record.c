@@ -40,7 +40,9 @@ static int open_directory(int above, const char *name, const char *path, struct 
                 return err_set(e, errno, "open %s", path);
         if (fstat(dir, &st) < 0)
                 return err_set(e, errno, "look at %s", path);
-        if (st.st_uid != geteuid() || (st.st_mode & 0022))
+        if (st.st_uid != geteuid())
+                return err_set(e, EPERM, "use %s, which another user owns", path);
+        if (st.st_mode & 0022)
                 return err_refuse(e, "%s can be written by others; remove it", path);
         return take_fd(&dir);
 }
@@ -78,14 +80,20 @@ static int open_users(struct directory *d, bool make, struct err *e)
         return d->above < 0 ? d->above : open_or_make(d, make, e);
 }
 
-/* Root's, wherever root is root; what that is not for is a user's. */
+/* Not there, root's, or nothing that this hook may make. */
+static bool is_for_root(int r)
+{
+        return r == -ENOENT || r == -EPERM || r == -EACCES || r == -EROFS;
+}
+
+/* Root's, wherever root is root; else the user's. */
 static int open_own(struct directory *d, bool make, struct err *e)
 {
         *d = (struct directory){AT_FDCWD, -1, RECORD_DIRECTORY, RECORD_DIRECTORY};
 
         int r = open_or_make(d, make, e);
 
-        return r < 0 && rootless_is() ? open_users(d, make, e) : r;
+        return is_for_root(r) && rootless_is() ? open_users(d, make, e) : r;
 }
 
 /* Up to the end of the file, with a NUL behind it. -ENOENT: there is none. */
