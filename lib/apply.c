@@ -93,6 +93,18 @@ static int run(struct applying *a)
         return r == 0 ? each(a, apply_attach) : r;
 }
 
+/* What came to nothing needs no poststop, which Podman leaves out when a container was never made. */
+static void forget(const struct applying *a)
+{
+        struct err unused;
+
+        for (size_t i = 0; i < a->in->plan->count && !a->has_made; i++)
+                if (a->in->plan->steps[i].record) {
+                        (void)!record_remove(a->in->plan->id, &unused);
+                        return;
+                }
+}
+
 int apply(const struct apply_input *in, struct err *e)
 {
         struct applying a = {
@@ -111,6 +123,8 @@ int apply(const struct apply_input *in, struct err *e)
         for (size_t i = 0; i < count; i++)
                 a.mounts[i] = -1;
         r = run(&a);
+        if (r < 0)
+                forget(&a);
         for (size_t i = 0; i < count; i++)
                 scope_close(&a.mounts[i]);
         for (enum hierarchy h = 0; h < HIERARCHIES; h++)

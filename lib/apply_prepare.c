@@ -3,6 +3,7 @@
 
 #include "entries.h"
 #include "hold.h"
+#include "rootless.h"
 #include "scope.h"
 #include "subtree.h"
 
@@ -61,25 +62,58 @@ static int make_tmpfs(struct applying *a, size_t step)
         return 0;
 }
 
-int apply_prepare(struct applying *a, size_t step)
+static int prepare_cgroup(struct applying *a, const struct step *s)
 {
-        const struct step *s = &a->in->plan->steps[step];
         int *mount = &a->hierarchy[s->hierarchy];
+        int r = s->action == STEP_HOLD ? 0 : held(a, s);
 
+        if (r < 0)
+                return r;
         switch (s->action) {
         case STEP_HOLD:
                 *mount = hold_for_container(a->in->container, s->hierarchy, s->source, a->e);
                 return *mount < 0 ? err_within(a->e, "%s", hierarchy_names[s->hierarchy]) : 0;
         case STEP_MAKE:
+                r = subtree_make(*mount, s->path, a->e);
+                a->has_made |= r == 0 && s->record;
+                return r;
+        case STEP_JOIN:
+                return subtree_join(*mount, s->path, a->in->container->pid, a->e);
+        case STEP_ENABLE:
+                return subtree_enable(*mount, s->path, a->e);
+        default:
+                return own(a, s);
+        }
+}
+
+/* What the kernel kept from a hook that is a user's. */
+static int explain(struct applying *a, const struct step *s, int r)
+{
+        if (s->action == STEP_HOLD && !s->source) {
+                err_refuse(a->e, "%s is mounted nowhere on this host, and root alone can mount it",
+                        hierarchy_names[s->hierarchy]);
+                return s->hierarchy == HIERARCHY_UNIFIED
+                               ? err_hint(a->e, "boot the host with unified cgroups: "
+                                                "systemd.unified_cgroup_hierarchy=1")
+                               : err_hint(a->e, "leave cgroup at auto; a payload that knows no other needs "
+                                                "an engine that root runs");
+        }
+        return r == -EACCES || r == -EPERM ? rootless_hint(a->e) : r;
+}
+
+int apply_prepare(struct applying *a, size_t step)
+{
+        const struct step *s = &a->in->plan->steps[step];
+        int r;
+
+        switch (s->action) {
+        case STEP_HOLD:
+        case STEP_MAKE:
         case STEP_JOIN:
         case STEP_ENABLE:
         case STEP_OWN:
-                if (held(a, s) < 0)
-                        return -EINVAL;
-                return s->action == STEP_MAKE     ? subtree_make(*mount, s->path, a->e)
-                       : s->action == STEP_JOIN   ? subtree_join(*mount, s->path, a->in->container->pid, a->e)
-                       : s->action == STEP_ENABLE ? subtree_enable(*mount, s->path, a->e)
-                                                  : own(a, s);
+                r = prepare_cgroup(a, s);
+                return r < 0 && a->in->container->rootless ? explain(a, s, r) : r;
         case STEP_TMPFS:
                 return make_tmpfs(a, step);
         default:

@@ -2,6 +2,7 @@
 #include "enter.h"
 
 #include "kernel.h"
+#include "rootless.h"
 #include "scope.h"
 
 #include <errno.h>
@@ -9,10 +10,15 @@
 #include <linux/magic.h>
 #include <poll.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <sys/wait.h>
+
+/* read_membership of lib/facts is the hungriest that runs on it, with 4 KiB of its own */
+#define VISIT_STACK (64 << 10)
 
 enum namespace { MOUNT_NAMESPACE, CGROUP_NAMESPACE, USER_NAMESPACE, NAMESPACES };
 
@@ -114,8 +120,10 @@ int enter_view(const struct container *c, const char *rootfs, struct croot *ret_
         const struct open_how how = {.flags = O_PATH | O_DIRECTORY | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT};
         scoped_fd top = openat(c->proc, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-        if (top < 0)
-                return err_set(e, errno, "open the root directory of pid %d", c->pid);
+        if (top < 0) {
+                err_set(e, errno, "open the root directory of pid %d", c->pid);
+                return rootless_hint_alone(e);
+        }
 
         int fd = kernel_openat2(top, rootfs, &how);
 
@@ -171,6 +179,7 @@ static int compare(struct container *c, struct identity *theirs, struct identity
                         e, "pid %d is in the hook's own mount namespace, and so in no container", c->pid);
         c->other_cgroup_namespace = !is_same(&theirs->st[CGROUP_NAMESPACE], &ours->st[CGROUP_NAMESPACE]);
         c->other_user_namespace = !is_same(&theirs->st[USER_NAMESPACE], &ours->st[USER_NAMESPACE]);
+        c->rootless = ours->st[USER_NAMESPACE].st_ino != KERNEL_INITIAL_USER_NAMESPACE;
         c->mount_namespace = take_fd(&theirs->fd[MOUNT_NAMESPACE]);
         c->own_cgroup_namespace = take_fd(&ours->fd[CGROUP_NAMESPACE]);
         return 0;
@@ -211,15 +220,62 @@ int enter_mounts(const struct container *c, const char *rootfs, struct croot vie
         return 0;
 }
 
+struct visit {
+        const struct container *container;
+        int (*work)(void *with, struct err *e);
+        void *with;
+        struct err *e;
+        int result;
+};
+
+static int go(const struct container *c, struct err *e)
+{
+        return setns(c->pidfd, CLONE_NEWCGROUP) < 0
+                       ? err_set(e, errno, "setns: enter the cgroup namespace of pid %d", c->pid)
+                       : 0;
+}
+
+static int visit(void *with)
+{
+        struct visit *v = with;
+
+        v->result = go(v->container, v->e);
+        if (v->result == 0)
+                v->result = v->work(v->with, v->e);
+        return 0;
+}
+
+/*
+ * Into the host's own cgroup namespace nobody comes back without the host's privileges. A child goes in our
+ * stead, with our memory and descriptors, while we wait: what it leaves there is ours.
+ */
+static int send_child(struct visit *v)
+{
+        _Alignas(16) char stack[VISIT_STACK];
+        int status;
+        pid_t child = clone(visit, stack + sizeof stack, CLONE_VM | CLONE_VFORK | CLONE_FILES | SIGCHLD, v);
+
+        if (child < 0 || waitpid(child, &status, 0) != child)
+                return err_set(v->e, errno, "clone: send a child into the cgroup namespace of pid %d",
+                        v->container->pid);
+        if (status != 0)
+                return err_set(v->e, EINTR, "the child in the cgroup namespace of pid %d was killed",
+                        v->container->pid);
+        return v->result;
+}
+
 int enter_cgroup_namespace(
         const struct container *c, int (*work)(void *with, struct err *e), void *with, struct err *e)
 {
-        if (setns(c->pidfd, CLONE_NEWCGROUP) < 0)
-                return err_set(e, errno, "setns: enter the cgroup namespace of pid %d", c->pid);
+        if (c->rootless)
+                return send_child(&(struct visit){c, work, with, e, 0});
 
-        int result = work(with, e);
+        int r = go(c, e);
 
+        if (r < 0)
+                return r;
+        r = work(with, e);
         if (setns(c->own_cgroup_namespace, CLONE_NEWCGROUP) < 0)
                 return err_set(e, errno, "setns: come back from the cgroup namespace of pid %d", c->pid);
-        return result;
+        return r;
 }

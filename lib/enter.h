@@ -20,6 +20,7 @@ struct container {
         int mount_namespace;
         int own_cgroup_namespace;                          /* the hook's */
         bool other_cgroup_namespace, other_user_namespace; /* than the hook's own */
+        bool rootless; /* the hook itself is in a user namespace that somebody made */
 };
 
 #define CONTAINER_NONE                                                                                       \

@@ -25,6 +25,9 @@
 #define STATX_MNT_ID_UNIQUE 0x00004000U
 #endif
 
+/* what stat(2) says of /proc/PID/ns/user in the one that the kernel begins with: PROC_USER_INIT_INO */
+#define KERNEL_INITIAL_USER_NAMESPACE 0xEFFFFFFDU
+
 #define KERNEL_LOOKUPS          128                       /* tries of a lookup that others disturb */
 #define KERNEL_MOUNT_POINT      0x10ULL                   /* STATMOUNT_MNT_POINT */
 #define KERNEL_GET_NAMESPACE_ID _IOR(0xb7, 0x5, uint64_t) /* NS_GET_MNTNS_ID on a mount namespace */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "record.h"
 
+#include "rootless.h"
 #include "scope.h"
 
 #include <errno.h>
@@ -13,42 +14,96 @@
 static const char *const words[HIERARCHIES] = {
         [HIERARCHY_UNIFIED] = "unified", [HIERARCHY_SYSTEMD] = "systemd"};
 
-/* Only root may put anything there: what it says will be removed by root. */
-static int open_directory(struct err *e)
+/* Where the files are. */
+struct directory {
+        int above, fd; /* above: AT_FDCWD, or what name is looked up in */
+        const char *name;
+        char path[48];
+};
+
+static void release(struct directory *d)
+{
+        scope_close(&d->fd);
+        scope_close(&d->above);
+}
+
+#define scoped_directory __attribute__((cleanup(release))) struct directory
+#define NO_DIRECTORY     ((struct directory){-1, -1, "", ""})
+
+/* Only who the hook is may put anything there: what it says will be removed in his name. */
+static int open_directory(int above, const char *name, const char *path, struct err *e)
 {
         struct stat st;
-        scoped_fd dir = open(RECORD_DIRECTORY, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        scoped_fd dir = openat(above, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
         if (dir < 0)
-                return err_set(e, errno, "open %s", RECORD_DIRECTORY);
+                return err_set(e, errno, "open %s", path);
         if (fstat(dir, &st) < 0)
-                return err_set(e, errno, "look at %s", RECORD_DIRECTORY);
-        if (st.st_uid != geteuid() || (st.st_mode & 0022))
-                return err_refuse(e, "%s can be written by others; remove it", RECORD_DIRECTORY);
+                return err_set(e, errno, "look at %s", path);
+        if (st.st_uid != geteuid())
+                return err_set(e, EPERM, "use %s, which another user owns", path);
+        if (st.st_mode & 0022)
+                return err_refuse(e, "%s can be written by others; remove it", path);
         return take_fd(&dir);
 }
 
-static int open_or_make_directory(struct err *e)
+static int open_or_make(struct directory *d, bool make, struct err *e)
 {
-        int dir = -ENOENT;
-
+        d->fd = make ? -ENOENT : open_directory(d->above, d->name, d->path, e);
         /* the poststop of the last other container may remove it meanwhile */
-        for (int i = 0; i < 8 && dir == -ENOENT; i++) {
-                if (mkdir(RECORD_DIRECTORY, 0700) < 0 && errno != EEXIST)
-                        return err_set(e, errno, "make %s", RECORD_DIRECTORY);
-                dir = open_directory(e);
+        for (int i = 0; make && i < 8 && d->fd == -ENOENT; i++) {
+                if (mkdirat(d->above, d->name, 0700) < 0 && errno != EEXIST)
+                        return err_set(e, errno, "make %s", d->path);
+                d->fd = open_directory(d->above, d->name, d->path, e);
         }
-        return dir;
+        return d->fd < 0 ? d->fd : 0;
+}
+
+/*
+ * /run/user is root's, and what is below it its user's alone (logind's): nobody else can have put anything
+ * in the way.
+ */
+static int open_users(struct directory *d, bool make, struct err *e)
+{
+        char path[sizeof d->path];
+        uid_t user;
+        int r = rootless_user(&user, e);
+
+        if (r < 0)
+                return r;
+        snprintf(path, sizeof path, "/run/user/%u", user);
+        snprintf(d->path, sizeof d->path, "/run/user/%u/oci-systemd-hook", user);
+        d->name = "oci-systemd-hook";
+        d->above = open_directory(AT_FDCWD, path, path, e);
+        if (d->above == -ENOENT && make)
+                return rootless_hint(e);
+        return d->above < 0 ? d->above : open_or_make(d, make, e);
+}
+
+/* Not there, root's, or nothing that this hook may make. */
+static bool is_for_root(int r)
+{
+        return r == -ENOENT || r == -EPERM || r == -EACCES || r == -EROFS;
+}
+
+/* Root's, wherever root is root; else the user's. */
+static int open_own(struct directory *d, bool make, struct err *e)
+{
+        *d = (struct directory){AT_FDCWD, -1, RECORD_DIRECTORY, RECORD_DIRECTORY};
+
+        int r = open_or_make(d, make, e);
+
+        return is_for_root(r) && rootless_is() ? open_users(d, make, e) : r;
 }
 
 /* Up to the end of the file, with a NUL behind it. -ENOENT: there is none. */
-static int read_text(int dir, const char *id, char text[RECORD_MOST], struct err *e)
+static int read_text(const struct directory *d, const char *id, char text[RECORD_MOST], struct err *e)
 {
-        scoped_fd fd = openat(dir, id, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+        scoped_fd fd = openat(d->fd, id, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
         ssize_t n = fd < 0 ? -1 : read(fd, text, RECORD_MOST - 1);
 
         if (n < 0)
-                return err_set(e, errno, "read %s/%s", RECORD_DIRECTORY, id);
+                return err_set(e, errno, "read %s/%s", d->path, id);
         text[n] = '\0';
         return 0;
 }
@@ -69,27 +124,25 @@ static bool is_of(const char *text, const char *bundle)
 static int write_text(const char *id, const char *bundle, const char *text, size_t length, struct err *e)
 {
         char before[RECORD_MOST] = "";
-        scoped_fd dir = open_or_make_directory(e);
+        scoped_directory dir = NO_DIRECTORY;
+        int r = open_own(&dir, true, e);
 
-        if (dir < 0)
-                return dir;
-
-        int r = read_text(dir, id, before, e);
-
+        if (r < 0)
+                return r;
+        r = read_text(&dir, id, before, e);
         if (r == 0 && !is_of(before, bundle)) {
-                err_refuse(e, "a container of this id, of another bundle, has its record in %s",
-                        RECORD_DIRECTORY);
+                err_refuse(e, "a container of this id, of another bundle, has its record in %s", dir.path);
                 return err_hint(e, "give this one another id; if the other is gone, remove the file");
         }
         if (r < 0 && r != -ENOENT)
                 return r;
 
-        scoped_fd fd = openat(dir, id, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+        scoped_fd fd = openat(dir.fd, id, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
 
         if (fd < 0)
-                return err_set(e, errno, "make %s/%s", RECORD_DIRECTORY, id);
+                return err_set(e, errno, "make %s/%s", dir.path, id);
         if (write(fd, text, length) != (ssize_t)length)
-                return err_set(e, errno, "write %s/%s", RECORD_DIRECTORY, id);
+                return err_set(e, errno, "write %s/%s", dir.path, id);
         return 0;
 }
 
@@ -111,8 +164,8 @@ int record_write(const struct plan *p, const char *bundle, struct err *e)
         return any ? write_text(p->id, bundle, text, length, e) : 0;
 }
 
-static int parse(
-        char *text, struct arena *a, struct record_line **ret_lines, size_t *ret_count, struct err *e)
+static int parse(char *text, const char *path, struct arena *a, struct record_line **ret_lines,
+        size_t *ret_count, struct err *e)
 {
         for (char *line = text, *end; (end = strchr(line, '\n')); line = end + 1) {
                 struct record_line found = {.hierarchy = HIERARCHIES};
@@ -129,10 +182,9 @@ static int parse(
                                         h, arena_copy(a, line + n + 1, strlen(line + n + 1))};
                 }
                 if (!grown || (found.hierarchy < HIERARCHIES && !found.path))
-                        return err_set(e, ENOMEM, "read %s", RECORD_DIRECTORY);
+                        return err_set(e, ENOMEM, "read %s", path);
                 if (found.hierarchy == HIERARCHIES)
-                        return err_refuse(
-                                e, "%s: \"%s\" is not a hierarchy and a path", RECORD_DIRECTORY, line);
+                        return err_refuse(e, "%s: \"%s\" is not a hierarchy and a path", path, line);
                 *ret_lines = grown;
                 grown[(*ret_count)++] = found;
         }
@@ -147,28 +199,28 @@ int record_read(const char *id, const char *bundle, struct arena *a, bool *ret_f
         *ret_found = false;
         *ret_lines = NULL;
         *ret_count = 0;
-        scoped_fd dir = open_directory(e);
-        if (dir < 0)
-                return dir == -ENOENT ? 0 : dir;
+        scoped_directory dir = NO_DIRECTORY;
+        int r = open_own(&dir, false, e);
 
-        int r = read_text(dir, id, text, e);
-
+        if (r == 0)
+                r = read_text(&dir, id, text, e);
         if (r < 0)
                 return r == -ENOENT ? 0 : r;
         if (!is_of(text, bundle))
                 return 0;
         *ret_found = true;
-        return parse(text, a, ret_lines, ret_count, e);
+        return parse(text, dir.path, a, ret_lines, ret_count, e);
 }
 
 int record_remove(const char *id, struct err *e)
 {
-        scoped_fd dir = open_directory(e);
+        scoped_directory dir = NO_DIRECTORY;
+        int r = open_own(&dir, false, e);
 
-        if (dir < 0)
-                return dir == -ENOENT ? 0 : dir;
-        if (unlinkat(dir, id, 0) < 0 && errno != ENOENT)
-                return err_set(e, errno, "remove %s/%s", RECORD_DIRECTORY, id);
-        rmdir(RECORD_DIRECTORY); /* other containers may be in it */
+        if (r < 0)
+                return r == -ENOENT ? 0 : r;
+        if (unlinkat(dir.fd, id, 0) < 0 && errno != ENOENT)
+                return err_set(e, errno, "remove %s/%s", dir.path, id);
+        unlinkat(dir.above, dir.name, AT_REMOVEDIR); /* other containers may be in it */
         return 0;
 }

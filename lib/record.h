@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * What poststop has to remove that the runtime will not: a file a container, RECORD_DIRECTORY/ID, with a line
+ * What poststop has to remove that the runtime will not: a file a container, RECORD_DIRECTORY/ID, or of a
+ * hook that is a user's and may not write there /run/user/UID/oci-systemd-hook/ID. It has a line
  * "bundle PATH", as two engines may have a container of the same id, and a line "HIERARCHY PATH" for each
  * cgroup. It is there before the first of them is made, so that a prestart which is killed in the middle is
  * cleaned up as well.

@@ -26,6 +26,7 @@ only '\b(fsopen|fsconfig|fsmount|open_tree|mount_setattr|move_mount) ?\(' 'lib/d
 only '\b(mount|umount|umount2|pivot_root|chroot)\([^0-9]' none
 only '\bdlopen\(' 'lib/library\.c'
 only '\bsetns\(' 'lib/enter\.c'
+only '\bclone\(' 'lib/enter\.c'
 only 'SYS_capset' 'lib/confine\.c'
 only '\b(kernel_openat2)\(' 'lib/kernel\.h' 'lib/croot\.c' 'lib/enter\.c' 'lib/subtree\.c' 'lib/entries\.c'
 only '\b(realpath|system|popen|execv[a-z]*|fork|strcpy|strcat|sprintf|gets)\(' none

@@ -41,6 +41,24 @@ with_user_namespace() {
 # refused_start NAME: a start that the hook refuses.
 refused_start() { start "$1" 252 --annotation org.oci-systemd-hook.cgroup=v3; }
 
+# refused_user: a start by a user without a session of systemd, whose cgroup is not theirs. The image has nothing but a shell; their
+# layers cannot lie on an overlay.
+refused_user() {
+	local as
+	id user >/dev/null 2>&1 || useradd --create-home user
+	as=(setpriv --reuid=user --regid=user --init-groups env -i HOME=/home/user PATH="$PATH" PODMAN_IGNORE_CGROUPSV1_WARNING=1
+		podman --storage-driver=vfs)
+	cd /home/user || return
+	mkdir -p /var/lib/engine/small/bin
+	ln -f /var/lib/engine/busybox /var/lib/engine/small/bin/sh
+	tar -C /var/lib/engine/small -c . | "${as[@]}" import - small >/dev/null
+	"${as[@]}" run --name refused --annotation org.oci-systemd-hook.mode=always small /bin/sh -c :
+	local status=$?
+	"${as[@]}" rm --force refused >/dev/null
+	"${as[@]}" rmi --force small >/dev/null
+	return $status
+}
+
 # What the engine mounts for itself, as places in the container.
 engine_options=(--secret secret)
 engine_places=(/run/.containerenv /run/secrets/secret /etc/resolv.conf /etc/hosts /etc/hostname)

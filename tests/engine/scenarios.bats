@@ -186,3 +186,11 @@ boots() {
 	((status))
 	[[ $output == *'oci-systemd-hook: '*v3* ]] || grep 'oci-systemd-hook.*v3' /var/log/messages
 }
+
+# bats test_tags=rootless
+@test "a user without a cgroup is told what is missing" {
+	run ! refused_user
+	echo "$output"
+	grep 'oci-systemd-hook.*: .*/run/user/.*; user .* needs a cgroup that is theirs: .*loginctl enable-linger' /var/log/messages
+	[[ ! -e /run/oci-systemd-hook ]]
+}

@@ -200,6 +200,98 @@ static const char *work_no_directory(const char *directory)
         return NULL;
 }
 
+/* A /run that is root's, with the user's own directory in it, and then that user in a namespace. */
+static bool has_users_run(uid_t owner, mode_t mode)
+{
+        return geteuid() == 0 && mount("tmpfs", "/run", "tmpfs", 0, "mode=755") == 0 &&
+               mkdir("/run/user", 0755) == 0 && mkdir("/run/user/1000", 0700) == 0 &&
+               chown("/run/user/1000", owner, owner) == 0 && chmod("/run/user/1000", mode) == 0;
+}
+
+/* Also where a root's hook has its own. */
+static const char *work_of_a_user(const char *directory)
+{
+        struct record_line lines[4];
+        struct stat st;
+        struct err e;
+        size_t count;
+
+        umask(0);
+        if (!has_users_run(1000, 0700) || (directory && mkdir(RECORD_DIRECTORY, 0700) < 0) ||
+                !become_rootless(1000))
+                return "skip";
+        umask(077);
+        if (read_lines("web", lines, &count, &e) != 0 || count != 0)
+                return "lines of no file";
+        if (record_write(&plan, "/bundle", &e) != 0 || stat("/run/user/1000/oci-systemd-hook/web", &st) < 0)
+                return "it is not written where the user may";
+        if (read_lines("web", lines, &count, &e) != 0 || count != 2)
+                return "it does not read two lines";
+        if (record_remove("web", &e) != 0 || is_there("/run/user/1000/oci-systemd-hook"))
+                return "something is left";
+        return NULL;
+}
+
+static const char *work_without_a_session(const char *directory)
+{
+        struct record_line lines[4];
+        struct err e;
+        size_t count;
+
+        (void)directory;
+        if (!has_users_run(1000, 0700) || rmdir("/run/user/1000") < 0 || !become_rootless(1000))
+                return "skip";
+        if (record_write(&plan, "/bundle", &e) != -ENOENT || !strstr(e.text, "/run/user/1000") ||
+                !strstr(e.text, "loginctl enable-linger 1000"))
+                return "it does not say what is missing";
+        if (read_lines("web", lines, &count, &e) != 0 || count != 0 || record_remove("web", &e) != 0)
+                return "poststop minds";
+        return NULL;
+}
+
+/* Nobody but the user may have put anything there; the directory says whom else it lets in. */
+static const char *work_of_another_user(const char *directory)
+{
+        struct record_line lines[4];
+        struct err e;
+        size_t count;
+
+        if (!has_users_run(*directory == 'o' ? 1001 : 1000, *directory == 'm' ? 0770 : 0700))
+                return "skip";
+        if (*directory == 'l' &&
+                (rmdir("/run/user/1000") < 0 || mkdir("/run/else", 0777) < 0 ||
+                        chown("/run/else", 1000, 1000) < 0 || symlink("/run/else", "/run/user/1000") < 0))
+                return "skip";
+        if (!become_rootless(1000))
+                return "skip";
+        if (record_write(&plan, "/bundle", &e) >= 0 || !strstr(e.text, "/run/user/1000"))
+                return "it is written to";
+        if (read_lines("web", lines, &count, &e) >= 0)
+                return "it is read";
+        return NULL;
+}
+
+static void test_of_a_user(void **state)
+{
+        (void)state;
+        with_own_mounts(work_of_a_user, NULL);
+        with_own_mounts(work_of_a_user, "beside root's");
+}
+
+static void test_without_a_session(void **state)
+{
+        (void)state;
+        with_own_mounts(work_without_a_session, NULL);
+}
+
+static void test_of_another_user(void **state)
+{
+        (void)state;
+        with_own_mounts(work_of_another_user, "owner");
+        with_own_mounts(work_of_another_user, "mode");
+        with_own_mounts(work_of_another_user, "link");
+}
+
 static void test_round_trip(void **state)
 {
         (void)state;
@@ -245,6 +337,9 @@ int main(void)
                 cmocka_unit_test(test_of_another_bundle),
                 cmocka_unit_test(test_of_others),
                 cmocka_unit_test(test_no_directory),
+                cmocka_unit_test(test_of_a_user),
+                cmocka_unit_test(test_without_a_session),
+                cmocka_unit_test(test_of_another_user),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,16 +9,19 @@ memory_set=536870912 pids_set=500
 suffix=0 label=
 
 modprobe overlay
-mkdir -p /run/image /run/cell /sys/fs/cgroup/{cells,libpod_parent}
+mkdir -p /run/image /run/cell
+# On a host of v1 it is a tmpfs, in which the cells of other hosts make nothing.
+[[ ! -w /sys/fs/cgroup ]] || mkdir -p /sys/fs/cgroup/{cells,libpod_parent}
 [[ -e /run/spec.json ]] || (cd /run && runc spec && mv config.json spec.json)
 
-# image PAYLOAD USERNS: mounts its disk, owners shifted where the user namespace has them.
+# image PAYLOAD USERNS: mounts its disk, with the owners that the user namespace knows.
+declare -A mapping_of=([no]='' [yes]="b:0:$shift_by:65536")
 image() {
 	image=/run/image/$1$2
 	[[ -d $image ]] && return
 	mkdir "$image"
 	local options=ro
-	[[ $2 == yes ]] && options+=,X-mount.idmap=b:0:$shift_by:65536
+	[[ ! ${mapping_of[$2]} ]] || options+=",X-mount.idmap=${mapping_of[$2]}"
 	mount -t ext4 -o "$options" "/run/disk/${suite_of[$1]}" "$image"
 	trim "$image" "$image.less"
 }

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "rootless.h"
+
+#include "kernel.h"
+#include "proc_text.h"
+#include "scope.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/auxv.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+bool rootless_is(void)
+{
+        struct stat st;
+
+        return stat("/proc/self/ns/user", &st) == 0 && st.st_ino != KERNEL_INITIAL_USER_NAMESPACE;
+}
+
+int rootless_hint_alone(struct err *e)
+{
+        const unsigned long user = getauxval(AT_EUID);
+
+        return user == 0 ? -e->code
+                         : err_hint(e,
+                                   "the hook runs as user %lu, who is root in no user namespace: start the "
+                                   "runtime in one, as Podman does (podman unshare RUNTIME)",
+                                   user);
+}
+
+int rootless_user(uid_t *ret_user, struct err *e)
+{
+        char text[4096];
+        struct statfs fs;
+        scoped_fd fd = open("/proc/self/uid_map", O_RDONLY | O_CLOEXEC);
+        ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+
+        if (n < 0 || fstatfs(fd, &fs) < 0)
+                return err_set(e, errno, "read /proc/self/uid_map");
+        text[n] = '\0';
+        if (fs.f_type != PROC_SUPER_MAGIC || proc_text_root_id(text, ret_user) < 0)
+                return err_refuse(e, "/proc/self/uid_map does not say who the hook's root is");
+        return 0;
+}
+
+int rootless_hint(struct err *e)
+{
+        struct err unused = {0};
+        struct statfs fs;
+        uid_t user = 0;
+
+        if (rootless_user(&user, &unused) < 0)
+                return -e->code;
+        err_hint(e,
+                "user %u needs a cgroup that is theirs: start the engine in a session of systemd (as root: "
+                "loginctl enable-linger %u)",
+                user, user);
+        /* engines give a user's container none on v1, and have no cgroup manager systemd there */
+        if (statfs("/sys/fs/cgroup", &fs) < 0 || fs.f_type != CGROUP2_SUPER_MAGIC)
+                return err_hint(
+                        e, "better on a host with unified cgroups: systemd.unified_cgroup_hierarchy=1");
+        return err_hint(
+                e, "with its cgroup manager systemd; or in a unit with Delegate=yes and --cgroups=split");
+}

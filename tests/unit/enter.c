@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "enter.h"
+#include "rootless.h"
+#include "support.h"
+
+#include <signal.h>
+
+/* A process that waits in namespaces of its own until it is killed. */
+static pid_t start(int namespaces)
+{
+        int ready[2];
+        char byte;
+
+        if (pipe(ready) < 0)
+                return -1;
+
+        pid_t pid = fork();
+
+        if (pid == 0) {
+                /* a test that fails leaves nobody behind who holds its output */
+                if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && unshare(namespaces) == 0 &&
+                        write(ready[1], "y", 1) == 1)
+                        pause();
+                _exit(1);
+        }
+        close(ready[1]);
+        if (pid > 0 && read(ready[0], &byte, 1) != 1) {
+                waitpid(pid, NULL, 0);
+                pid = -1;
+        }
+        close(ready[0]);
+        return pid;
+}
+
+static void stop(pid_t pid)
+{
+        kill(pid, SIGKILL);
+        waitpid(pid, NULL, 0);
+}
+
+struct seen {
+        ino_t inode;
+        int fd;
+        int result;
+};
+
+static ino_t namespace_of(const char *path)
+{
+        struct stat st;
+
+        return stat(path, &st) == 0 ? st.st_ino : 0;
+}
+
+/* thread-self, as /proc/self of a child that shares our memory is another directory. */
+static int look(void *with, struct err *e)
+{
+        struct seen *s = with;
+
+        s->inode = namespace_of("/proc/thread-self/ns/cgroup");
+        s->fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+        return s->result < 0 ? err_set(e, -s->result, "look") : s->result;
+}
+
+/* What it brings back: memory, a descriptor, the error; and it is where it was. */
+static const char *visit(bool rootless, pid_t pid)
+{
+        const ino_t own = namespace_of("/proc/self/ns/cgroup");
+        char path[64];
+        struct err e = {0};
+        struct container c = CONTAINER_NONE;
+        struct seen s = {.fd = -1, .result = 7};
+
+        snprintf(path, sizeof path, "/proc/%d/ns/cgroup", pid);
+        if (enter_hold(pid, &c, &e) < 0)
+                return "it cannot be held";
+        c.rootless = rootless;
+        if (!rootless) /* as enter_check_container finds it */
+                c.own_cgroup_namespace = open("/proc/self/ns/cgroup", O_RDONLY | O_CLOEXEC);
+        if (enter_cgroup_namespace(&c, look, &s, &e) != 7)
+                return e.text[0] ? strdup(e.text) : "the result";
+        if (s.inode != namespace_of(path) || s.inode == own)
+                return "it was not in the namespace";
+        if (s.fd < 0 || fcntl(s.fd, F_GETFD) < 0)
+                return "the descriptor is not ours";
+        if (namespace_of("/proc/self/ns/cgroup") != own)
+                return "it did not come back";
+        s.result = -EXDEV;
+        if (enter_cgroup_namespace(&c, look, &s, &e) != -EXDEV || !strstr(e.text, "look"))
+                return "the error";
+        stop(pid);
+        if (enter_cgroup_namespace(&c, look, &s, &e) >= 0 || !strstr(e.text, "setns"))
+                return "a container that has ended";
+        if (waitpid(-1, NULL, WNOHANG) != -1 || errno != ECHILD)
+                return "a child is left";
+        enter_release(&c);
+        return NULL;
+}
+
+static const char *work_as_root(const char *directory)
+{
+        (void)directory;
+
+        if (rootless_is())
+                return "skip";
+
+        pid_t pid = start(CLONE_NEWCGROUP);
+
+        return pid < 0 ? "skip" : visit(false, pid);
+}
+
+static const char *work_by_a_child(const char *directory)
+{
+        (void)directory;
+
+        pid_t pid = start(CLONE_NEWCGROUP);
+
+        return pid < 0 ? "skip" : visit(true, pid);
+}
+
+/* rootless-setns: into the host's cgroup namespace a user does not come back. */
+static const char *work_as_a_user(const char *directory)
+{
+        uid_t user = 0;
+        struct err e = {0};
+
+        (void)directory;
+        if (!become_rootless(1000))
+                return "skip";
+        if (!rootless_is() || rootless_user(&user, &e) != 0 || user != 1000)
+                return "it does not know who it is";
+
+        pid_t pid = start(CLONE_NEWCGROUP);
+
+        return pid < 0 ? "skip" : visit(true, pid);
+}
+
+static void test_as_root(void **state)
+{
+        (void)state;
+        with_own_mounts(work_as_root, NULL);
+}
+
+static void test_by_a_child(void **state)
+{
+        (void)state;
+        with_own_mounts(work_by_a_child, NULL);
+}
+
+static void test_as_a_user(void **state)
+{
+        (void)state;
+        with_own_mounts(work_as_a_user, NULL);
+}
+
+static const char *work_hint(const char *directory)
+{
+        struct err e = {.code = EACCES, .text = "what"};
+
+        (void)directory;
+        if (!become_rootless(1000))
+                return "skip";
+        if (rootless_hint(&e) != -EACCES || strncmp(e.text, "what; ", 6) != 0 ||
+                !strstr(e.text, "user 1000 ") || !strstr(e.text, "loginctl enable-linger 1000"))
+                return strdup(e.text);
+        return NULL;
+}
+
+static void test_hint(void **state)
+{
+        (void)state;
+        with_own_mounts(work_hint, NULL);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_as_root),
+                cmocka_unit_test(test_by_a_child),
+                cmocka_unit_test(test_as_a_user),
+                cmocka_unit_test(test_hint),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
