@@ -15,6 +15,8 @@ start_again() { "$cli" start "$1"; }
 exit_status() { "$cli" inspect --format '{{.State.ExitCode}}' "$1"; }
 full_id() { "$cli" inspect --format '{{.Id}}' "$1"; }
 changes() { "$cli" diff "$1"; }
+# pids_limit NAME: the limit that its processes have.
+pids_limit() { find /sys/fs/cgroup/pids -path "*$(full_id "$1")/pids.max" -exec cat {} +; }
 remove_all() {
 	local containers
 	mapfile -t containers < <("$cli" ps --all --quiet)

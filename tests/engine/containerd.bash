@@ -92,6 +92,8 @@ full_id() { echo "$1"; }
 # As the layer has it: containerd has no word for it.
 changes() { (cd "/var/lib/containerd/$1/upper" && find . -mindepth 1 | sed 's/^\./C /'); }
 
+# pids_limit NAME: the limit that its processes have.
+pids_limit() { find /sys/fs/cgroup/pids -path "*$(full_id "$1")/pids.max" -exec cat {} +; }
 remove_all() {
 	local id
 	for id in $(ctr container ls --quiet); do

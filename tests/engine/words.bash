@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash disable=SC1090,SC2154
+# What the tests of engines say with the words of a driver.
+
+load_driver() {
+	. "$BATS_TEST_DIRNAME/../lib/common.bash"
+	. "$BATS_TEST_DIRNAME/$DRIVER.bash"
+}
+
+setup() {
+	load_driver
+	name=c$BATS_TEST_NUMBER
+}
+
+teardown() {
+	if [[ ! $BATS_TEST_COMPLETED ]]; then
+		console "$name" | tail -n 40
+		tail -n 5 /var/log/messages
+	fi
+	remove_all
+}
+
+# impossible REASON: the end of a test, for the engine has no such thing; the reason is what it says itself.
+impossible() { skip "impossible: $*"; }
+
+# within SECONDS COMMAND...: try until it succeeds.
+within() {
+	local end=$((SECONDS + $1))
+	shift
+	until "$@"; do
+		((SECONDS < end)) || return 1
+		sleep 0.2
+	done
+}
+
+# To ask with exec earlier would put the asking process where systemd is still building its cgroups.
+is_up() { console "$1" | grep -aqE 'Reached target.*(Multi-User System|Graphical Interface)|login: '; }
+is_running() { [[ $(inside "$1" systemctl is-system-running 2>/dev/null) == running ]]; }
+
+# runs NAME: it comes up, and no unit has failed.
+runs() {
+	within 60 is_up "$1"
+	within 30 is_running "$1" || {
+		inside "$1" systemctl is-system-running || true
+		inside "$1" systemctl --failed --no-legend --plain
+		return 1
+	}
+}
+
+boots() {
+	start "$name" "$@"
+	runs "$name"
+}
+
+boots_in_user_namespace() {
+	boots 252
+	inside "$name" cat /proc/self/uid_map
+	# Else all ids are its own.
+	! inside "$name" grep -q 4294967295 /proc/self/uid_map
+}
