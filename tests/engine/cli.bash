@@ -1,9 +1,18 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash disable=SC2154
-# What Podman's and Docker's command lines have in common. A driver sets cli, its name, and systemd_options: what a user adds for systemd.
+# What Podman's and Docker's command lines have in common. A driver sets cli, its name, and
+# start_command, the README's line for it but for the image.
+
+# as_documented [PART]: start_command from the README.
+as_documented() {
+	local line
+	line=$(documented "$cli run" "${1:-}")
+	[[ $line == *' IMAGE' ]] || return 1
+	read -ra start_command <<<"${line% IMAGE}"
+}
 
 # start NAME PAYLOAD [OPTION...]: in the background, with the flag.
-start() { "$cli" run --detach --tty --name "$1" "${systemd_options[@]}" "${@:3}" "systemd:$2"; }
+start() { "${start_command[@]}" --name "$1" "${@:3}" "systemd:$2"; }
 
 # start_unflagged NAME PAYLOAD COMMAND...: the same without, and another command.
 start_unflagged() { "$cli" run --detach --name "$1" "systemd:$2" "${@:3}"; }

@@ -45,7 +45,10 @@ configure() {
 	write_machine_configuration >/var/lib/engine/machine.toml
 	case $VARIANT in
 	handler)
-		ctr oci spec | "$top/contrib/containerd/base-spec" >/etc/containerd/oci-systemd-hook.json
+		(
+			cd "$top" || exit
+			eval "$(documented 'ctr oci spec' base-spec contrib/containerd/README.md)"
+		)
 		additions+=("$top/contrib/containerd/config-$generation.toml")
 		;;
 	cdi) [[ $generation == 2 ]] || additions+=("$top/contrib/containerd/config-cdi-1.7.toml") ;;

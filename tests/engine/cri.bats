@@ -7,8 +7,13 @@ bats_require_minimum_version 1.5.0
 
 load words
 
+# manifest FILE: its documents as JSON.
+manifest() {
+	python3 -c 'import json, sys, yaml; [print(json.dumps(it)) for it in yaml.safe_load_all(sys.stdin)]' <"$top/contrib/kubernetes/$1"
+}
+
 # command_of ENTRY: the command that the example has there, word by word.
-command_of() { sed -n "/^ *$1:\$/,/command:/ s/.*command: //p" "$top/contrib/kubernetes/pod.yaml" | jq -r '.[]'; }
+command_of() { manifest pod.yaml | jq -r --arg entry "$1" '.spec.containers[0] | (.[$entry] // .lifecycle[$entry]).exec.command[]'; }
 
 @test "the example's probes and preStop do what they are for" {
 	local entry words began took
@@ -54,4 +59,51 @@ command_of() { sed -n "/^ *$1:\$/,/command:/ s/.*command: //p" "$top/contrib/kub
 	echo "$output"
 	((status))
 	[[ $output == *'needs a pid namespace of its own'* ]]
+}
+
+# node_files: what there is where the installer writes.
+node_files() { find /usr/libexec/oci /etc/cdi /etc/containerd | sort; }
+
+# start_installer: the pod of install.yaml, as far as it matters: its image, volumes, command and rights. Sets installer.
+start_installer() {
+	local room=/var/lib/containerd/installer image=/var/lib/containerd/installer/image pod from to mode word words
+	pod=$(manifest install.yaml | jq 'select(.kind == "DaemonSet").spec.template.spec')
+	mkdir -p $room/{upper,work,image}
+	# An image with jq, with the result of make install DESTDIR=/hook, and with base-spec.
+	mount -t overlay overlay -o lowerdir=/,upperdir=$room/upper,workdir=$room/work $image
+	cp -a /var/lib/engine/hook $image/hook
+	install -m755 "$top/contrib/containerd/base-spec" $image/base-spec
+	mount --rbind /dev $image/dev
+	while read -r from to mode; do
+		mkdir -p "$image$to" "$from"
+		mount --bind -o "$mode" "$from" "$image$to"
+	done < <(jq -r '. as $pod | .containers[0].volumeMounts[] | . as $mount | $pod.volumes[] | select(.name == $mount.name)
+		| "\(.hostPath.path) \($mount.mountPath) \(if $mount.readOnly then "ro" else "rw" end)"' <<<"$pod")
+	jq -e '.containers[0].securityContext | .readOnlyRootFilesystem and .allowPrivilegeEscalation == false
+		and .capabilities == {drop: ["ALL"], add: ["DAC_OVERRIDE"]}' <<<"$pod"
+	mount -o remount,bind,ro $image
+	words=()
+	while read -r word; do words+=("$(base64 -d <<<"$word")"); done < <(jq -r '.containers[0] | .command + .args | .[] | @base64' <<<"$pod")
+	unshare --fork --pid --kill-child --mount chroot $image \
+		setpriv --bounding-set=-all,+dac_override --inh-caps=-all --no-new-privs "${words[@]}" 3>&- &
+	installer=$!
+}
+
+@test "install.yaml puts on a node what pods need, and takes it away" {
+	local file before installed=(/usr/libexec/oci/hooks.d/oci-systemd-hook /etc/cdi/oci-systemd-hook.json)
+	rm -f "${installed[@]}" /etc/containerd/oci-systemd-hook.json
+	before=$(node_files)
+	start_installer
+	within 10 test -s /etc/containerd/oci-systemd-hook.json
+	for file in "${installed[@]}"; do cmp "$file" "/var/lib/engine/hook$file"; done
+	[[ $(stat -c %a "${installed[0]}") == 755 ]]
+	cmp /etc/containerd/oci-systemd-hook.json <(ctr oci spec | "$top/contrib/containerd/base-spec")
+	boots 252
+	remove_all
+
+	kill -TERM "$(pgrep -P "$installer")"
+	wait "$installer"
+	umount -R /var/lib/containerd/installer/image
+	diff <(echo "$before") <(node_files)
+	for file in "${installed[@]}"; do cp -a "/var/lib/engine/hook$file" "$file"; done
 }

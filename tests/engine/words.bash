@@ -7,6 +7,18 @@ load_driver() {
 	. "$BATS_TEST_DIRNAME/$DRIVER.bash"
 }
 
+# documented START [PART [FILE]]: the command in the README, or in FILE, that starts so and has PART; there has to be one. With it a driver
+# does what it says.
+documented() {
+	local line file=${3:-README.md}
+	line=$(grep "^    $1 " "$top/$file" | grep -F -- "${2:-}")
+	[[ $line && $line != *$'\n'* ]] || {
+		echo "$file has not one command '$1 … ${2:-}'" >&2
+		return 1
+	}
+	echo "${line#    }"
+}
+
 setup() {
 	load_driver
 	name=c$BATS_TEST_NUMBER
