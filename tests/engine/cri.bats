@@ -15,7 +15,7 @@ manifest() {
 # command_of ENTRY: the command that the example has there, word by word.
 command_of() { manifest pod.yaml | jq -r --arg entry "$1" '.spec.containers[0] | (.[$entry] // .lifecycle[$entry]).exec.command[]'; }
 
-@test "the example's probes and preStop do what they are for" {
+@test "pod.yaml: probes and preStop" {
 	local entry words began took
 	# Its image knows no STOPSIGNAL: what comes after preStop is a SIGTERM.
 	boots 262
@@ -89,7 +89,7 @@ start_installer() {
 	installer=$!
 }
 
-@test "install.yaml puts on a node what pods need, and takes it away" {
+@test "install.yaml: on a node, and off it" {
 	local file before installed=(/usr/libexec/oci/hooks.d/oci-systemd-hook /etc/cdi/oci-systemd-hook.json)
 	rm -f "${installed[@]}" /etc/containerd/oci-systemd-hook.json
 	before=$(node_files)

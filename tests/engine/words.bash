@@ -51,7 +51,10 @@ is_running() { [[ $(inside "$1" systemctl is-system-running 2>/dev/null) == runn
 
 # runs NAME: it comes up, and no unit has failed.
 runs() {
-	within 60 is_up "$1"
+	within 60 is_up "$1" || {
+		inside "$1" systemctl list-jobs
+		return 1
+	}
 	within 30 is_running "$1" || {
 		inside "$1" systemctl is-system-running || true
 		inside "$1" systemctl --failed --no-legend --plain
