@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash disable=SC2034,SC2154
 # containerd as a kubelet uses it: pods by its CRI. contrib/containerd/README.md. The variant is how they get the hook: by the runtime
-# handler `systemd`, or as a CDI device.
+# handler `systemd`, as a CDI device, or from a hook-injector of the user's (HOOK_INJECTOR) by NRI.
 
 places=/var/lib/engine/pods
 
@@ -51,6 +51,14 @@ configure() {
 		)
 		additions+=("$top/contrib/containerd/config-$generation.toml")
 		;;
+	# Off in 1.7 unless told, on in 2.
+	nri)
+		cat >/var/lib/engine/nri.toml <<-'END'
+			[plugins."io.containerd.nri.v1.nri"]
+			  disable = false
+		END
+		additions+=(/var/lib/engine/nri.toml)
+		;;
 	cdi) [[ $generation == 2 ]] || additions+=("$top/contrib/containerd/config-cdi-1.7.toml") ;;
 	esac
 	for file in "${additions[@]}"; do
@@ -87,12 +95,22 @@ engine_up() {
 	END
 	configure
 	daemon_up
+	[[ $VARIANT != nri ]] || injector_up
 	mkdir -p /var/lib/engine/pause
 	cp /var/lib/engine/busybox /var/lib/engine/pause
 	import pause:1 /var/lib/engine/pause '{"Entrypoint": ["/busybox", "sleep", "1000000"]}'
 	import systemd:252 "$(payload_tree 252 no)" '{"Cmd": ["/sbin/init"], "StopSignal": "SIGRTMIN+3"}'
 	# And one that was not made for it.
 	import systemd:262 "$(payload_tree 262 no)" '{"Cmd": ["/sbin/init"]}'
+}
+
+# As contrib/containerd/README.md says.
+injector_up() {
+	local words
+	read -ra words < <(documented hook-injector "" contrib/containerd/README.md)
+	"${words[@]}" >>/var/log/hook-injector 2>&1 3>&- &
+	echo $! >/var/lib/engine/injector
+	within 10 grep -q 'Started plugin' /var/log/hook-injector
 }
 
 engine_down() {
@@ -243,6 +261,20 @@ case $VARIANT in
 handler)
 	handler=systemd systemd_options=()
 	refused_start() { start "$1" 252 --annotation org.oci-systemd-hook.cgroup=v3; }
+	;;
+nri)
+	handler='' systemd_options=(--annotation org.oci-systemd-hook.mode=auto)
+	[[ -x /usr/local/bin/hook-injector ]] || engine_lacks="no package has hook-injector, and HOOK_INJECTOR names none"
+	# Annotations reach the hook by a handler only, and hook-injector reads its entries when it starts.
+	refused_start() {
+		local entry=/usr/share/containers/oci/hooks.d/systemd-hook.json
+		jq '.hook.args += ["--cgroup=v3"]' $entry >/etc/new
+		mv /etc/new $entry
+		kill "$(</var/lib/engine/injector)"
+		: >/var/log/hook-injector
+		injector_up
+		start "$1" 252
+	}
 	;;
 cdi)
 	handler='' systemd_options=(--device oci-systemd-hook.org/systemd=auto)

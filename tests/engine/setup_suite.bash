@@ -6,11 +6,11 @@
 setup_suite() {
 	BATS_TEST_DIRNAME=${BASH_SOURCE[0]%/*}
 	load_driver
-	engine_up
+	[[ ${engine_lacks:-} ]] || engine_up
 }
 
 teardown_suite() {
 	BATS_TEST_DIRNAME=${BASH_SOURCE[0]%/*}
 	load_driver
-	engine_down
+	[[ ${engine_lacks:-} ]] || engine_down
 }

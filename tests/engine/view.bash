@@ -30,6 +30,7 @@ enter_tree() {
 	# And once more to where it makes an image of.
 	install_hook "$root/var/lib/engine/hook"
 	install -D "$(command -v busybox)" "$root/var/lib/engine/busybox"
+	[[ ! ${HOOK_INJECTOR:-} ]] || install -D -m755 "$HOOK_INJECTOR" "$root/usr/local/bin/hook-injector"
 	mkdir -p "$root/old"
 	cd "$root" || return
 	pivot_root . old

@@ -22,9 +22,11 @@ documented() {
 setup() {
 	load_driver
 	name=c$BATS_TEST_NUMBER
+	[[ ! ${engine_lacks:-} ]] || impossible "$engine_lacks"
 }
 
 teardown() {
+	[[ ! ${engine_lacks:-} ]] || return 0
 	if [[ ! $BATS_TEST_COMPLETED ]]; then
 		console "$name" | tail -n 40
 		tail -n 5 /var/log/messages
