@@ -34,5 +34,5 @@ remove_all() {
 
 # import PAYLOAD: an image with that tree. No machine-id is in it, as images should be made.
 import() {
-	tar -C "$(payload_tree "$1" no)" -c . | "$cli" import --change 'CMD ["/sbin/init"]' - "systemd:$1" >/dev/null
+	payload_tar "$1" | "$cli" import --change 'CMD ["/sbin/init"]' - "systemd:$1" >/dev/null
 }

@@ -96,12 +96,10 @@ engine_up() {
 	configure
 	daemon_up
 	[[ $VARIANT != nri ]] || injector_up
-	mkdir -p /var/lib/engine/pause
-	cp /var/lib/engine/busybox /var/lib/engine/pause
-	import pause:1 /var/lib/engine/pause '{"Entrypoint": ["/busybox", "sleep", "1000000"]}'
-	import systemd:252 "$(payload_tree 252 no)" '{"Cmd": ["/sbin/init"], "StopSignal": "SIGRTMIN+3"}'
+	tar -C /var/lib/engine -c busybox | import pause:1 '{"Entrypoint": ["/busybox", "sleep", "1000000"]}'
+	payload_tar 252 | import systemd:252 '{"Cmd": ["/sbin/init"], "StopSignal": "SIGRTMIN+3"}'
 	# And one that was not made for it.
-	import systemd:262 "$(payload_tree 262 no)" '{"Cmd": ["/sbin/init"]}'
+	payload_tar 262 | import systemd:262 '{"Cmd": ["/sbin/init"]}'
 }
 
 # As contrib/containerd/README.md says.
@@ -121,14 +119,13 @@ engine_down() {
 	while kill -0 "$pid" 2>/dev/null; do sleep 0.1; done
 }
 
-# import NAME TREE CONFIGURATION: an image with that tree as its one layer, less what nothing in it runs or reads: containerd syncs
-# each file to disk.
+# import NAME CONFIGURATION: an image whose one layer is the tar from standard input.
 import() {
 	local room=/tmp/image digest
 	mkdir "$room"
-	tar -C "$2" --exclude='./usr/share/'{doc,i18n,locale,man,perl,zoneinfo}'/*' -cf "$room/layer.tar" .
+	cat >"$room/layer.tar"
 	digest=$(sha256sum "$room/layer.tar")
-	jq -cn --arg layer "sha256:${digest%% *}" --argjson config "$3" '{architecture: "amd64", os: "linux", config: $config,
+	jq -cn --arg layer "sha256:${digest%% *}" --argjson config "$2" '{architecture: "amd64", os: "linux", config: $config,
 		rootfs: {type: "layers", diff_ids: [$layer]}}' >"$room/config.json"
 	jq -cn --arg name "docker.io/library/$1" '[{Config: "config.json", RepoTags: [$name], Layers: ["layer.tar"]}]' >"$room/manifest.json"
 	tar -C "$room" -c . | ctr --namespace k8s.io images import - >/dev/null

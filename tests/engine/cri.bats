@@ -34,13 +34,22 @@ command_of() { manifest pod.yaml | jq -r --arg entry "$1" '.spec.containers[0] |
 }
 
 @test "a new container in the same pod" {
-	boots 252
+	local id=0123456789abcdef0123456789abcdef before after
+	boots 252 --annotation org.oci-systemd-hook.machine-id=$id
+	before=$(inside "$name" cat /etc/machine-id)
 	stop "$name"
 	rm "/var/log/pods/$name/machine.log"
 	jq '.metadata.attempt = 1' "$places/$name/container.json" >"$places/$name/new"
 	mv "$places/$name/new" "$places/$name/container.json"
 	run_container "$name"
 	runs "$name"
+	after=$(inside "$name" cat /etc/machine-id)
+	# It is that of the container, unless the annotation says another: and only a handler lets that through.
+	if [[ $VARIANT == handler ]]; then
+		[[ $before == "$id" && $after == "$id" ]]
+	else
+		[[ $before != "$id" && $after != "$before" ]]
+	fi
 }
 
 @test "a pod's pause container is left alone" {
