@@ -50,13 +50,15 @@ $(B)/installed $(B)/installed-demo: tests/lib/install
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 .SECONDARY:
 
-check: check-unit check-tree check-root ## everything: unit tests, golden plans, the tree's own rules; with root, real boots and virtual machines
+check: check-unit check-tree check-kubernetes check-root ## everything: unit tests, golden plans, the tree's own rules; with root, real boots and virtual machines
 	@$(MAKE) --no-print-directory check-vm-some
 check-unit: $(unit:%.c=$(B)/%) $(B)/tests/plan/golden ## unit tests, golden plans and the fuzzers' corpus, without root
 	tests/each $^
 	tests/fuzz/run replay
 check-tree: all ## rules of the tree: rooms, documents, hardening of the binary
 	tests/arrows.sh && tests/documents.sh && tests/binary.sh $(B)/oci-systemd-hook
+check-kubernetes: ## the manifests, against Kubernetes' published schemas (npm)
+	tests/kubernetes/run
 check-root: all ## boots payloads 247 to 262 under runc and crun (root; ALL=1: every cell)
 	tests/runtime/run
 lint: all ## formatting and static analysis
@@ -84,8 +86,8 @@ check-vm: all ## a real unified host, SELinux, AppArmor and other kernels in vir
 	tests/vm/check
 check-vm-some: all ## of these, what takes three minutes
 	tests/vm/check some
-check-engines-some: all ## of the engines, what CI runs: Podman and a Docker with CDI
-	tests/engine/run 'podman-4.3-crun|docker-26.1-cdi'
+check-engines-some: all ## of the engines, what CI runs: Podman, a Docker with CDI, and pods of containerd
+	tests/engine/run 'podman-4.3-crun|docker-26.1-cdi|containerd-1.7-cri '
 check-engines: all ## whole engines, from trees of their own: Podman, Docker, containerd (root; about 15 minutes)
 	tests/engine/run
 fuzz: ## libFuzzer on all that reads (TIME= seconds for each target; TIME=replay: the corpus only)
@@ -126,5 +128,5 @@ dist: ## a tarball of what is committed
 clean: ## remove build/
 	rm -rf $(B)
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):[^#]*## /\1|/p' Makefile | while IFS='|' read -r n t; do printf '%-13s %s\n' "$$n" "$$t"; done
-.PHONY: all check check-unit check-tree check-root check-hostile check-vm check-vm-some check-engines check-engines-some fuzz lint sanitize coverage demo bench install install-cdi install-docker uninstall format dist clean help
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1|/p' Makefile | while IFS='|' read -r n t; do printf '%-19s %s\n' "$$n" "$$t"; done
+.PHONY: all check check-unit check-tree check-kubernetes check-root check-hostile check-vm check-vm-some check-engines check-engines-some fuzz lint sanitize coverage demo bench install install-cdi install-docker uninstall format dist clean help

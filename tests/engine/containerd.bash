@@ -16,7 +16,12 @@ engine_up() {
 		sleep 0.1
 	done
 	ctr oci spec >/var/lib/engine/plain.json
-	"$top/contrib/containerd/base-spec" </var/lib/engine/plain.json >/var/lib/engine/systemd.json
+	# In the README's words, where they have contrib and write config.json.
+	(
+		ln -s "$top/contrib" /var/lib/engine/contrib
+		cd /var/lib/engine || exit
+		eval "$(documented 'ctr oci spec')"
+	)
 }
 
 engine_down() {
@@ -69,8 +74,10 @@ run_in_background() {
 
 start() {
 	make_bundle "$1" "$2" ".process.args = [\"/sbin/init\"] | .process.terminal = true | ${with_namespace:-.}" "${@:3}" \
-		</var/lib/engine/systemd.json
-	run_in_background "$1" ctr run --tty --config "/var/lib/containerd/$1/config.json" "$1"
+		</var/lib/engine/config.json
+	local words
+	read -ra words < <(documented 'ctr run' | sed "s|config.json|/var/lib/containerd/$1/&|; s| NAME\$| $1|")
+	run_in_background "$1" "${words[@]}"
 }
 
 start_unflagged() {
@@ -82,7 +89,9 @@ start_unflagged() {
 inside() { ctr task exec --exec-id "exec-$RANDOM$RANDOM" "$@"; }
 console() { cat "/var/lib/containerd/$1/console"; }
 stop() {
-	ctr task kill --signal SIGRTMIN+3 "$1"
+	local words
+	read -ra words < <(documented 'ctr task kill' | sed "s| NAME\$| $1|")
+	"${words[@]}"
 	within 20 test -e "/var/lib/containerd/$1/status"
 }
 start_again() { run_in_background "$1" ctr task start "$1"; }
@@ -92,6 +101,8 @@ full_id() { echo "$1"; }
 # As the layer has it: containerd has no word for it.
 changes() { (cd "/var/lib/containerd/$1/upper" && find . -mindepth 1 | sed 's/^\./C /'); }
 
+# pids_limit NAME: the limit that its processes have.
+pids_limit() { find /sys/fs/cgroup/pids -path "*$(full_id "$1")/pids.max" -exec cat {} +; }
 remove_all() {
 	local id
 	for id in $(ctr container ls --quiet); do

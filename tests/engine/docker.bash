@@ -6,15 +6,17 @@
 cli=docker
 remove_options=()
 case $VARIANT in
-cdi) systemd_options=(--device oci-systemd-hook.org/systemd=auto --stop-signal SIGRTMIN+3) ;;
-runtime) systemd_options=(--runtime systemd --stop-signal SIGRTMIN+3) ;;
+cdi) as_documented --device ;;
+runtime) as_documented --runtime ;;
 esac
 
 # daemon_up [OPTION...]: with the configuration that the README gives, and what this machine calls for.
 daemon_up() {
 	local tries=200 configuration=daemon-cdi.json
 	[[ $VARIANT == runtime ]] && configuration=daemon.json
-	install -D -m644 "$top/contrib/docker/$configuration" /etc/docker/daemon.json
+	# From 28 on there is nothing to say.
+	[[ $(docker --version) =~ version\ ([0-9]+) && ${BASH_REMATCH[1]} -lt 28 ]] || configuration=
+	[[ ! $configuration ]] || install -D -m644 "$top/contrib/docker/$configuration" /etc/docker/daemon.json
 	dockerd --iptables=false --ip6tables=false --bridge=none --cgroup-parent "$CGROUP_PARENT" \
 		--default-ulimit nofile=4096:4096 --default-ulimit nproc=4096:4096 "$@" \
 		>>/var/log/dockerd 2>&1 3>&- &
@@ -70,7 +72,7 @@ refused_start() {
 		mv /etc/docker/new /etc/docker/daemon.json
 		kill -HUP "$(</var/lib/engine/pid)"
 		sleep 0.5
-		systemd_options=(--runtime broken)
+		start_command+=(--runtime broken)
 		start "$1" 252
 	fi
 }

@@ -8,7 +8,7 @@ cli=podman
 remove_options=(--time 0)
 # It has one more to say on every call.
 export PODMAN_IGNORE_CGROUPSV1_WARNING=1
-systemd_options=(--annotation org.oci-systemd-hook.mode=auto)
+as_documented --annotation
 
 engine_up() {
 	cat >/etc/containers/containers.conf <<-END
@@ -34,7 +34,7 @@ engine_down() { remove_all; }
 
 # with_user_namespace COMMAND...: with a start that makes one.
 with_user_namespace() {
-	systemd_options+=(--userns=auto)
+	start_command+=(--userns=auto)
 	"$@"
 }
 

@@ -5,62 +5,7 @@
 # shellcheck disable=SC1090,SC2016,SC2030,SC2031,SC2154 # each test is a process of its own; the names are those of the driver
 bats_require_minimum_version 1.5.0
 
-setup_engine() {
-	. "$BATS_TEST_DIRNAME/../lib/common.bash"
-	. "$BATS_TEST_DIRNAME/$DRIVER.bash"
-}
-
-setup_file() {
-	setup_engine
-	engine_up
-}
-
-teardown_file() {
-	setup_engine
-	engine_down
-}
-
-setup() {
-	setup_engine
-	name=c$BATS_TEST_NUMBER
-}
-
-teardown() {
-	if [[ ! $BATS_TEST_COMPLETED ]]; then
-		console "$name" | tail -n 40
-		tail -n 5 /var/log/messages
-	fi
-	remove_all
-}
-
-# within SECONDS COMMAND...: try until it succeeds.
-within() {
-	local end=$((SECONDS + $1))
-	shift
-	until "$@"; do
-		((SECONDS < end)) || return 1
-		sleep 0.2
-	done
-}
-
-# To ask with exec earlier would put the asking process where systemd is still building its cgroups.
-is_up() { console "$1" | grep -aqE 'Reached target.*(Multi-User System|Graphical Interface)|login: '; }
-is_running() { [[ $(inside "$1" systemctl is-system-running 2>/dev/null) == running ]]; }
-
-# runs NAME: it comes up, and no unit has failed.
-runs() {
-	within 60 is_up "$1"
-	within 30 is_running "$1" || {
-		inside "$1" systemctl is-system-running || true
-		inside "$1" systemctl --failed --no-legend --plain
-		return 1
-	}
-}
-
-boots() {
-	start "$name" "$@"
-	runs "$name"
-}
+load words
 
 @test "boots 252" { boots 252; }
 @test "boots 262" { boots 262; }
@@ -110,7 +55,7 @@ boots() {
 	local id
 	id=$(full_id "$name")
 	find /sys/fs/cgroup/memory /sys/fs/cgroup/pids -path "*$id/memory.limit_in_bytes" -exec cat {} + | grep -qx 536870912
-	find /sys/fs/cgroup/pids -path "*$id/pids.max" -exec cat {} + | grep -qx 500
+	pids_limit "$name" | grep -qx 500
 }
 
 @test "user volumes stay visible" {
@@ -140,7 +85,7 @@ boots() {
 }
 
 @test "user namespace" {
-	with_user_namespace boots 252
+	with_user_namespace boots_in_user_namespace
 }
 
 @test "diff shows nothing of ours" {

@@ -27,7 +27,10 @@ enter_tree() {
 		mount -o remount,bind,ro "$root$name"
 	done
 	install_hook "$root"
+	# And once more to where it makes an image of.
+	install_hook "$root/var/lib/engine/hook"
 	install -D "$(command -v busybox)" "$root/var/lib/engine/busybox"
+	[[ ! ${HOOK_INJECTOR:-} ]] || install -D -m755 "$HOOK_INJECTOR" "$root/usr/local/bin/hook-injector"
 	mkdir -p "$root/old"
 	cd "$root" || return
 	pivot_root . old
@@ -63,8 +66,6 @@ make_devices() {
 
 # install_hook ROOT: as an administrator does, but what is installed is the hook that is built, or the one that HOOK names.
 install_hook() {
-	make -C "$top" --silent --old-file=all install DESTDIR="$1" >/dev/null
+	make -C "$top" --silent --old-file=all install install-cdi install-docker DESTDIR="$1" >/dev/null
 	install -D -m755 "$hook" "$1/usr/libexec/oci/hooks.d/oci-systemd-hook"
-	install -D -m644 "$top/contrib/cdi/oci-systemd-hook.json" "$1/etc/cdi/oci-systemd-hook.json"
-	install -D -m755 "$top/contrib/docker/oci-systemd-runtime" "$1/usr/libexec/oci/oci-systemd-runtime"
 }

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// check.mjs FILE...: manifests say what Kubernetes understands. Values are held against its published schemas, which take a field that
+// nobody knows; names are therefore held against the types made of the same schemas. Then each field of each manifest is misspelt once,
+// and all of that has to be refused: a check that lets it pass is no check.
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { basename, resolve } from "node:path";
+import ts from "typescript";
+import { parseAllDocuments } from "yaml";
+
+const require = createRequire(import.meta.url);
+let failed = 0;
+const complain = (line) => {
+  console.log(line);
+  failed = 1;
+};
+
+// Their keys are the user's words.
+const maps = new Set(["labels", "annotations", "matchLabels", "nodeSelector", "limits", "requests"]);
+const isMap = (path, value) => maps.has(path.at(-1)) || (path.join() === "spec,selector" && !value.matchLabels);
+
+// Each [path, key] that is a field.
+function* fields(value, path = []) {
+  if (value === null || typeof value !== "object") return;
+  for (const [key, inner] of Object.entries(value)) {
+    if (!Array.isArray(value) && !isMap(path, value)) yield [path, key];
+    yield* fields(inner, [...path, key]);
+  }
+}
+
+function misspelt(document, path, key) {
+  const copy = structuredClone(document);
+  const at = path.reduce((value, step) => value[step], copy);
+  at[`${key}x`] = at[key];
+  delete at[key];
+  return copy;
+}
+
+// Sources for the compiler: one for a document, and one for each way to misspell it.
+const sources = new Map();
+const titles = new Map();
+
+function addSource(title, { apiVersion, kind }, document) {
+  const name = resolve(`document-${sources.size}.ts`);
+  sources.set(
+    name,
+    `import type { I${kind} } from "kubernetes-models/${apiVersion}/${kind}";\nexport const it: I${kind} = ${JSON.stringify(document, null, 1)};\n`,
+  );
+  titles.set(name, title);
+  return name;
+}
+
+function compile() {
+  const options = {
+    noEmit: true,
+    strict: true,
+    skipLibCheck: true,
+    types: [],
+    target: ts.ScriptTarget.ES2022,
+    module: ts.ModuleKind.CommonJS,
+    moduleResolution: ts.ModuleResolutionKind.Node10,
+  };
+  const host = ts.createCompilerHost(options);
+  const { readFile, fileExists, getSourceFile } = host;
+  host.readFile = (name) => sources.get(name) ?? readFile(name);
+  host.fileExists = (name) => sources.has(name) || fileExists(name);
+  host.getSourceFile = (name, language, ...rest) =>
+    sources.has(name) ? ts.createSourceFile(name, sources.get(name), language) : getSourceFile(name, language, ...rest);
+  const program = ts.createProgram([...sources.keys()], options, host);
+  const answers = new Map([...sources.keys()].map((name) => [name, []]));
+  for (const found of ts.getPreEmitDiagnostics(program)) {
+    const line = ts.flattenDiagnosticMessageText(found.messageText, "; ");
+    if (answers.has(found.file?.fileName)) answers.get(found.file.fileName).push(line);
+    else complain(`types: ${line}`);
+  }
+  return answers;
+}
+
+const good = [];
+const bad = [];
+for (const file of process.argv.slice(2)) {
+  parseAllDocuments(readFileSync(file, "utf8")).forEach((parsed, number) => {
+    const title = `${basename(file)}, document ${number + 1}`;
+    for (const error of [...parsed.errors, ...parsed.warnings]) complain(`${title}: ${error.message}`);
+    const document = parsed.toJS();
+    const type = { apiVersion: document?.apiVersion, kind: document?.kind };
+    try {
+      const Model = require(`kubernetes-models/${type.apiVersion}/${type.kind}`)[type.kind];
+      new Model(document).validate();
+    } catch (error) {
+      complain(`${title}: ${error.message}`);
+      return;
+    }
+    good.push(addSource(title, type, document));
+    for (const [path, key] of fields(document))
+      bad.push(addSource(`${title}: ${[...path, key].join(".")}, misspelt`, type, misspelt(document, path, key)));
+  });
+}
+const answers = compile();
+for (const name of good) for (const line of answers.get(name)) complain(`${titles.get(name)}: ${line}`);
+for (const name of bad) if (!answers.get(name).length) complain(`${titles.get(name)}, is not noticed`);
+if (!good.length) complain("there is no manifest");
+if (!failed) console.log(`kubernetes: ${good.length} manifests are valid; ${bad.length} misspelt fields, all refused`);
+process.exitCode = failed;
