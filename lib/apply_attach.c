@@ -104,10 +104,14 @@ static bool may_be_left_out(const struct step *s, int r)
         return s->optional && (r == -EROFS || r == -EXDEV || r == -ENOENT || r == -EEXIST || r == -EPERM);
 }
 
+/*
+ * The mount itself and no copy of it, which would miss what the runtime still does to it: crun makes mounts
+ * read-only after the hooks.
+ */
 static int keep(struct applying *a, size_t step)
 {
         const char *target = a->in->plan->steps[step].target;
-        scoped_fd fd = croot_open(a->root, target, CROOT_ANY, a->e);
+        scoped_fd fd = croot_open(a->root, target, CROOT_LISTED, a->e);
 
         if (fd == -ENOENT) /* unmounted since, or only expected */
                 return 0;
@@ -115,8 +119,8 @@ static int keep(struct applying *a, size_t step)
                 return fd;
         if (croot_is_mount(fd) != 1)
                 return err_refuse(a->e, "the container's %s was a mount and is none now", target);
-        a->mounts[step] = detached_clone(fd, "", true, a->e);
-        return a->mounts[step] < 0 ? err_within(a->e, "keep %s", target) : 0;
+        a->mounts[step] = take_fd(&fd);
+        return 0;
 }
 
 /* What STEP_KEEP of the same target holds. */
@@ -179,7 +183,9 @@ static int return_kept(struct applying *a, const struct step *s)
                 err_set(a->e, EXDEV, "the container's %s leads onto another volume", s->target);
                 return err_hint(a->e, "the image was changed while the container started");
         }
-        return detached_attach(kept, target, s->target, a->e);
+        int r = detached_attach(kept, target, s->target, a->e);
+
+        return r == -EINVAL ? err_hint(a->e, "what it is mounted on is shared: leave one of the two out") : r;
 }
 
 static int copy_image(struct applying *a, const struct tmpfs *t, const char *path, int target, int mount)

@@ -13,11 +13,12 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
-static int resolve(struct croot root, const char *path, int flags)
+static int resolve(struct croot root, const char *path, enum croot_want want)
 {
         const struct open_how how = {
-                .flags = (uint64_t)(flags | O_CLOEXEC),
-                .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
+                .flags = O_PATH | O_CLOEXEC | (want == CROOT_DIRECTORY ? O_DIRECTORY : 0),
+                .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS |
+                           (want == CROOT_LISTED ? RESOLVE_NO_SYMLINKS : 0),
         };
         int fd = kernel_openat2(root.fd, path, &how);
 
@@ -60,11 +61,11 @@ static int check_target(int fd, const char *path, enum croot_want want, struct e
 
 int croot_open(struct croot root, const char *path, enum croot_want want, struct err *e)
 {
-        scoped_fd fd = resolve(root, path, want == CROOT_DIRECTORY ? O_PATH | O_DIRECTORY : O_PATH);
+        scoped_fd fd = resolve(root, path, want);
 
         if (fd < 0)
                 return err_set(e, -fd, "openat2: look up the container's %s", path);
-        if (want != CROOT_ANY) {
+        if (want == CROOT_DIRECTORY || want == CROOT_FILE) {
                 int r = check_target(fd, path, want, e);
                 if (r < 0)
                         return r;
