@@ -88,12 +88,15 @@ static int open_cgroup_target(struct applying *a, const char *path)
                 return r < 0 ? r : take_fd(&target);
         }
 
-        /* a directory in one of them: that mount */
+        /* a directory in one of them: that mount, and none that a volume's link or another mount leads to */
         scoped_fd mount = croot_open(
                 a->root, fs.f_type == SYSFS_MAGIC ? "/sys" : "/sys/fs/cgroup", CROOT_DIRECTORY, a->e);
+        uint64_t on = 0, confined = 0;
 
         if (mount < 0)
                 return mount;
+        if (croot_mount_of(target, &on) != 0 || croot_mount_of(mount, &confined) < 0 || on != confined)
+                return err_refuse(a->e, "the container's %s leads onto a volume", path);
         int r = detached_confine(mount, path, a->e);
         return r < 0 ? r : take_fd(&target);
 }
