@@ -9,8 +9,8 @@
 
 /*
  * Makes the entries in the tmpfs at fd, owned by owner and group, with a umask of 0. What is there already
- * stays, if it is a directory where one is wanted; else it gives way. No link is followed: the tmpfs may be a
- * user's.
+ * stays, if it is a directory where one is wanted; else it gives way. No link is followed and nothing is made
+ * in what is mounted there: the tmpfs may be a user's, with volumes in it.
  */
 int entries_make(int fd, const struct tmpfs *t, uid_t owner, gid_t group, struct err *e) must_check;
 
