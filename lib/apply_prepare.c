@@ -61,6 +61,16 @@ static int make_tmpfs(struct applying *a, size_t step)
         return 0;
 }
 
+/* The kernel takes a number: looked at last, it is still this process's, and not that of one that came after.
+ */
+static int join(struct applying *a, const struct step *s)
+{
+        const struct container *c = a->in->container;
+        int r = enter_check_alive(c, a->e);
+
+        return r < 0 ? r : subtree_join(a->hierarchy[s->hierarchy], s->path, c->pid, a->e);
+}
+
 int apply_prepare(struct applying *a, size_t step)
 {
         const struct step *s = &a->in->plan->steps[step];
@@ -77,7 +87,7 @@ int apply_prepare(struct applying *a, size_t step)
                 if (held(a, s) < 0)
                         return -EINVAL;
                 return s->action == STEP_MAKE     ? subtree_make(*mount, s->path, a->e)
-                       : s->action == STEP_JOIN   ? subtree_join(*mount, s->path, a->in->container->pid, a->e)
+                       : s->action == STEP_JOIN   ? join(a, s)
                        : s->action == STEP_ENABLE ? subtree_enable(*mount, s->path, a->e)
                                                   : own(a, s);
         case STEP_TMPFS:
