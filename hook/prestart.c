@@ -65,18 +65,23 @@ static int is_ours(void *with, const struct oci_config *c, struct err *e)
         return s->state->has_annotations && !s->selinux ? OCI_NEEDS_MOUNTS : OCI_NEEDS_ALL;
 }
 
-/* Registered for two stages, it runs twice: a /run/host that config.json does not know is what it made
- * before. */
-static bool is_prepared(const struct facts *f, const struct oci_config *c)
+/*
+ * Registered for two stages, it runs twice: a /run/host that config.json does not know is what it made
+ * before. Or a volume that the image leads there, without this file.
+ */
+static bool is_prepared(struct croot view, const struct facts *f, const struct oci_config *c)
 {
+        struct err unused;
+        scoped_fd file = -1;
+
         for (size_t i = 0; i < c->mount_count; i++)
                 if (strcmp(c->mounts[i].destination, "/run/host") == 0 ||
                         strcmp(c->mounts[i].destination, "/var/run/host") == 0)
                         return false;
         for (size_t i = 0; i < f->mount_count; i++)
-                if (strcmp(f->mounts[i], "/run/host") == 0)
-                        return true;
-        return false;
+                if (strcmp(f->mounts[i], "/run/host") == 0 && file < 0)
+                        file = croot_open(view, "/run/host/container-manager", CROOT_FILE, &unused);
+        return file >= 0;
 }
 
 static int gather(struct start *s, struct facts *facts, struct err *e)
@@ -119,7 +124,7 @@ static int act(struct start *s, struct err *e)
         const struct plan_input in = {s->state->id, &s->config, &s->settings, &facts, &s->payload};
         int r = gather(s, &facts, e);
 
-        if (r < 0 || is_prepared(&facts, &s->config))
+        if (r < 0 || is_prepared(s->view, &facts, &s->config))
                 return r;
         r = plan_make(&in, s->arena, &plan, e);
         if (r == 0)

@@ -3,7 +3,6 @@
 
 #include "entries.h"
 #include "scope.h"
-#include "subtree.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -67,73 +66,20 @@ static int open_target(struct applying *a, const struct step *s, enum croot_want
         return r < 0 ? r : take_fd(&target);
 }
 
-/* 1: a sysfs, 0: a tmpfs or cgroups. */
-static int check_engines(struct applying *a, int target, const char *path)
-{
-        struct statfs fs;
-
-        if (fstatfs(target, &fs) < 0)
-                return err_set(a->e, errno, "look at the container's %s", path);
-        if (fs.f_type != SYSFS_MAGIC && fs.f_type != TMPFS_MAGIC && fs.f_type != CGROUP_SUPER_MAGIC &&
-                fs.f_type != CGROUP2_SUPER_MAGIC)
-                return err_refuse(a->e, "the container's %s is not what an engine mounts there", path);
-        return fs.f_type == SYSFS_MAGIC;
-}
-
-/* The mount of that id, which is at place. */
-static int confine_at(struct applying *a, const char *place, uint64_t id)
-{
-        uint64_t found = 0;
-        scoped_fd mount = croot_open(a->root, place, CROOT_ANY, a->e);
-
-        if (mount < 0)
-                return mount;
-        if (croot_mount_of(mount, &found) != 1 || found != id)
-                return err_refuse(a->e, "the container's %s is not what an engine mounts there", place);
-        return detached_confine(mount, place, a->e);
-}
-
-/*
- * /sys/fs/cgroup and what is below it: on the sysfs or the cgroup mounts of the engine, which are confined
- * before anything goes on them.
- */
-static int open_cgroup_target(struct applying *a, const char *path)
-{
-        uint64_t id = 0;
-        scoped_fd target = croot_open(a->root, path, CROOT_ANY, a->e);
-
-        if (target < 0)
-                return target;
-
-        int root = croot_mount_of(target, &id);
-
-        if (root < 0)
-                return err_set(a->e, -root, "statx: look at the container's %s", path);
-        if (root == 0 && id == a->confined)
-                return take_fd(&target);
-
-        int r = check_engines(a, target, path);
-
-        if (r >= 0)
-                r = root     ? detached_confine(target, path, a->e)
-                    : r == 1 ? confine_at(a, "/sys", id)
-                             : confine_at(a, "/sys/fs/cgroup", id);
-        if (r < 0)
-                return r;
-        a->confined = id;
-        return take_fd(&target);
-}
-
 /* A place that is not there, and that a read-only image, a volume or a dangling link does not let us make. */
 static bool may_be_left_out(const struct step *s, int r)
 {
         return s->optional && (r == -EROFS || r == -EXDEV || r == -ENOENT || r == -EEXIST || r == -EPERM);
 }
 
+/*
+ * The mount itself and no copy of it, which would miss what the runtime still does to it: crun makes mounts
+ * read-only after the hooks.
+ */
 static int keep(struct applying *a, size_t step)
 {
         const char *target = a->in->plan->steps[step].target;
-        scoped_fd fd = croot_open(a->root, target, CROOT_ANY, a->e);
+        scoped_fd fd = croot_open(a->root, target, CROOT_LISTED, a->e);
 
         if (fd == -ENOENT) /* unmounted since, or only expected */
                 return 0;
@@ -141,8 +87,8 @@ static int keep(struct applying *a, size_t step)
                 return fd;
         if (croot_is_mount(fd) != 1)
                 return err_refuse(a->e, "the container's %s was a mount and is none now", target);
-        a->mounts[step] = detached_clone(fd, "", true, a->e);
-        return a->mounts[step] < 0 ? err_within(a->e, "keep %s", target) : 0;
+        a->mounts[step] = take_fd(&fd);
+        return 0;
 }
 
 /* What STEP_KEEP of the same target holds. */
@@ -205,7 +151,9 @@ static int return_kept(struct applying *a, const struct step *s)
                 err_set(a->e, EXDEV, "the container's %s leads onto another volume", s->target);
                 return err_hint(a->e, "the image was changed while the container started");
         }
-        return detached_attach(kept, target, s->target, a->e);
+        int r = detached_attach(kept, target, s->target, a->e);
+
+        return r == -EINVAL ? err_hint(a->e, "what it is mounted on is shared: leave one of the two out") : r;
 }
 
 static int copy_image(struct applying *a, const struct tmpfs *t, const char *path, int target, int mount)
@@ -222,8 +170,8 @@ static int copy_image(struct applying *a, const struct tmpfs *t, const char *pat
 static int attach_tmpfs(struct applying *a, size_t step)
 {
         const struct step *s = &a->in->plan->steps[step];
-        const enum croot_want want = s->tmpfs->copy ? CROOT_LISTING : CROOT_DIRECTORY;
-        scoped_fd target = strcmp(s->target, "/sys/fs/cgroup") == 0 ? open_cgroup_target(a, s->target)
+        const enum croot_want want = s->tmpfs->copy ? CROOT_READABLE : CROOT_DIRECTORY;
+        scoped_fd target = strcmp(s->target, "/sys/fs/cgroup") == 0 ? apply_open_cgroup_target(a, s->target)
                                                                     : open_target(a, s, want);
 
         if (may_be_left_out(s, target)) {
@@ -269,92 +217,6 @@ static int fill(struct applying *a, const struct step *s)
         return r == 0 ? entries_make(target, s->tmpfs, false, p->owner, p->group, a->e) : r;
 }
 
-static int read_only(struct applying *a, const struct step *s)
-{
-        scoped_fd target = open_cgroup_target(a, s->target);
-
-        if (target < 0)
-                return target;
-        scoped_fd mount = detached_clone(target, "", true, a->e);
-        if (mount < 0)
-                return mount;
-        int r = detached_attributes(mount, MOUNT_ATTR_RDONLY, 0, MS_PRIVATE, true, a->e);
-        return r < 0 ? r : detached_attach(mount, target, s->target, a->e);
-}
-
-static int make_directory_at(int mount, const char *name)
-{
-        return mkdirat(mount, name, 0755) < 0 && errno != EEXIST ? -errno : 0;
-}
-
-/*
- * The engine may have made its mount read-only by now: then through a writable copy of it. Only then, as to
- * drop a mount that was never attached waits for every processor (a synchronize_rcu_expedited), longer than
- * all the rest.
- */
-static int make_directory(struct applying *a, const struct step *s)
-{
-        static const char top[] = "/sys/fs/cgroup";
-        const char *name = s->target + sizeof top;
-        struct statfs fs;
-        scoped_fd target = croot_open(a->root, top, CROOT_ANY, a->e);
-
-        if (target < 0)
-                return target;
-        if (fstatfs(target, &fs) < 0 || fs.f_type != TMPFS_MAGIC || croot_is_mount(target) != 1)
-                return err_refuse(a->e, "the container's %s is not a tmpfs of the engine", top);
-
-        int r = make_directory_at(target, name);
-
-        if (r == -EROFS) {
-                scoped_fd mount = detached_clone(target, "", false, a->e);
-                if (mount < 0)
-                        return mount;
-                r = detached_attributes(mount, 0, MOUNT_ATTR_RDONLY, MS_PRIVATE, false, a->e);
-                if (r < 0)
-                        return r;
-                r = make_directory_at(mount, name);
-        }
-        return r < 0 ? err_set(a->e, -r, "make the container's %s", s->target) : 0;
-}
-
-static int show(struct applying *a, const struct step *s)
-{
-        scoped_fd target = open_cgroup_target(a, s->target);
-        int mount = a->hierarchy[s->hierarchy];
-
-        if (target < 0)
-                return target;
-        if (mount < 0)
-                return err_refuse(
-                        a->e, "the plan shows %s, which is not held", hierarchy_names[s->hierarchy]);
-        if (s->read_only) {
-                int r = detached_attributes(mount, MOUNT_ATTR_RDONLY, 0, 0, false, a->e);
-                if (r < 0)
-                        return r;
-        }
-        a->shown[s->hierarchy] = mount;
-        return detached_attach(mount, target, s->target, a->e);
-}
-
-/* A copy of the mount at its own directory, made writable before it is attached over it. */
-static int writable(struct applying *a, const struct step *s)
-{
-        int shown = a->shown[s->hierarchy];
-
-        if (shown < 0)
-                return err_refuse(a->e, "the plan has %s writable before it is shown", s->target);
-
-        scoped_fd target = subtree_open(shown, s->path, a->e);
-        if (target < 0)
-                return target;
-        scoped_fd mount = detached_clone(target, "", false, a->e);
-        if (mount < 0)
-                return mount;
-        int r = detached_attributes(mount, 0, MOUNT_ATTR_RDONLY, 0, false, a->e);
-        return r < 0 ? r : detached_attach(mount, target, s->target, a->e);
-}
-
 static int bind_file(struct applying *a, const struct step *s)
 {
         scoped_fd target = open_target(a, s, CROOT_FILE);
@@ -383,17 +245,9 @@ int apply_attach(struct applying *a, size_t step)
                 return fill(a, s);
         case STEP_RETURN:
                 return return_kept(a, s);
-        case STEP_READ_ONLY:
-                return read_only(a, s);
-        case STEP_DIRECTORY:
-                return make_directory(a, s);
-        case STEP_SHOW:
-                return show(a, s);
-        case STEP_WRITABLE:
-                return writable(a, s);
         case STEP_FILE:
                 return bind_file(a, s);
         default:
-                return 0; /* PREPARE's */
+                return apply_attach_cgroups(a, s);
         }
 }

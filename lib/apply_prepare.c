@@ -62,6 +62,16 @@ static int make_tmpfs(struct applying *a, size_t step)
         return 0;
 }
 
+/* The kernel takes a number: looked at last, it is still this process's, and not that of one that came after.
+ */
+static int join(struct applying *a, const struct step *s)
+{
+        const struct container *c = a->in->container;
+        int r = enter_check_alive(c, a->e);
+
+        return r < 0 ? r : subtree_join(a->hierarchy[s->hierarchy], s->path, c->pid, a->e);
+}
+
 static int prepare_cgroup(struct applying *a, const struct step *s)
 {
         int *mount = &a->hierarchy[s->hierarchy];
@@ -78,7 +88,7 @@ static int prepare_cgroup(struct applying *a, const struct step *s)
                 a->has_made |= r == 0 && s->record;
                 return r;
         case STEP_JOIN:
-                return subtree_join(*mount, s->path, a->in->container->pid, a->e);
+                return join(a, s);
         case STEP_ENABLE:
                 return subtree_enable(*mount, s->path, a->e);
         default:

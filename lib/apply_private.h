@@ -18,7 +18,7 @@ struct applying {
         struct croot root;              /* the rootfs, after ENTER */
         uint64_t trusted[TRUSTED_MOST]; /* ids of mounts that a target may be on: see apply_trust */
         size_t trusted_count;
-        uint64_t confined;   /* id of the mount that open_cgroup_target confined last; 0: none */
+        uint64_t confined;   /* id of the mount that apply_open_cgroup_target confined last; 0: none */
         bool has_made;       /* something that is on record */
         char delegate[4096]; /* /sys/kernel/cgroup/delegate */
         struct err *e;
@@ -29,3 +29,10 @@ int apply_prepare(struct applying *a, size_t step) must_check;
 int apply_trust(struct applying *a, int fd) must_check;
 
 int apply_attach(struct applying *a, size_t step) must_check;
+int apply_attach_cgroups(struct applying *a, const struct step *s) must_check;
+
+/*
+ * /sys/fs/cgroup or what is below it: on the sysfs or the cgroup mounts of the engine, which are confined
+ * before anything goes on them.
+ */
+int apply_open_cgroup_target(struct applying *a, const char *path) must_check;

@@ -10,9 +10,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#define PAGE 4096u /* bytes: what a tmpfs takes for the smallest file, and for a long link */
+
 struct copying {
-        const char *path; /* for the error */
-        size_t bytes, files;
+        const char *path;    /* for the error */
+        size_t bytes, files; /* bytes in whole pages */
         struct err *e;
 };
 
@@ -55,7 +57,7 @@ static int copy_file(struct copying *c, int from, int to, const char *name)
         if (out < 0)
                 return errno == EEXIST ? 0 : fail(c, errno, name);
         while ((n = read(in, buffer, sizeof buffer)) > 0) {
-                c->bytes += (size_t)n;
+                c->bytes += ((size_t)n + PAGE - 1) / PAGE * PAGE;
                 if (c->bytes > COPY_BYTES_MOST)
                         return too_much(c);
                 ssize_t written = write(out, buffer, (size_t)n);
@@ -75,6 +77,9 @@ static int copy_link(struct copying *c, int from, int to, const char *name, cons
         if (n < 0)
                 return fail(c, errno, name);
         target[n] = '\0';
+        c->bytes += PAGE;
+        if (c->bytes > COPY_BYTES_MOST)
+                return too_much(c);
         if (symlinkat(target, to, name) < 0)
                 return errno == EEXIST ? 0 : fail(c, errno, name);
         return fchownat(to, name, st->st_uid, st->st_gid, AT_SYMLINK_NOFOLLOW) < 0 ? fail(c, errno, name) : 0;

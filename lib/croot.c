@@ -13,11 +13,19 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
-static int resolve(struct croot root, const char *path, int flags)
+static int resolve(struct croot root, const char *path, enum croot_want want)
 {
+        static const uint64_t flags[] = {
+                [CROOT_ANY] = O_PATH,
+                [CROOT_DIRECTORY] = O_PATH | O_DIRECTORY,
+                [CROOT_READABLE] = O_RDONLY | O_DIRECTORY | O_NONBLOCK,
+                [CROOT_FILE] = O_PATH,
+                [CROOT_LISTED] = O_PATH,
+        };
         const struct open_how how = {
-                .flags = (uint64_t)(flags | O_CLOEXEC),
-                .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
+                .flags = flags[want] | O_CLOEXEC,
+                .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS |
+                           (want == CROOT_LISTED ? RESOLVE_NO_SYMLINKS : 0),
         };
         int fd = kernel_openat2(root.fd, path, &how);
 
@@ -60,17 +68,11 @@ static int check_target(int fd, const char *path, enum croot_want want, struct e
 
 int croot_open(struct croot root, const char *path, enum croot_want want, struct err *e)
 {
-        static const int flags[] = {
-                [CROOT_ANY] = O_PATH,
-                [CROOT_DIRECTORY] = O_PATH | O_DIRECTORY,
-                [CROOT_LISTING] = O_RDONLY | O_DIRECTORY | O_NONBLOCK,
-                [CROOT_FILE] = O_PATH,
-        };
-        scoped_fd fd = resolve(root, path, flags[want]);
+        scoped_fd fd = resolve(root, path, want);
 
         if (fd < 0)
                 return err_set(e, -fd, "openat2: look up the container's %s", path);
-        if (want != CROOT_ANY) {
+        if (want != CROOT_ANY && want != CROOT_LISTED) {
                 int r = check_target(fd, path, want, e);
                 if (r < 0)
                         return r;

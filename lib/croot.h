@@ -24,12 +24,15 @@ struct croot {
 enum croot_want {
         CROOT_ANY,
         CROOT_DIRECTORY,
-        CROOT_LISTING, /* a directory, open for reading and not O_PATH */
-        CROOT_FILE,    /* a regular one */
+        CROOT_READABLE, /* a directory, open for reading and not O_PATH */
+        CROOT_FILE,     /* a regular one */
+        CROOT_LISTED,   /* any, by a path of the kernel's mount table: no link is followed */
 };
 
-/* Returns an O_PATH fd (but for CROOT_LISTING), or -errno: -ENOENT, -ELOOP, -EXDEV (a link of /proc),
- * -ENOTDIR, -EINVAL (another type). */
+/*
+ * Returns an O_PATH fd (but for CROOT_READABLE), or -errno: -ENOENT, -ELOOP, -EXDEV (a link of /proc),
+ * -ENOTDIR, -EINVAL (another type).
+ */
 int croot_open(struct croot root, const char *path, enum croot_want want, struct err *e) must_check;
 
 /*

@@ -64,5 +64,9 @@ int detached_attributes(int mount, uint64_t set, uint64_t clear, uint64_t propag
  */
 int detached_confine(int target, const char *what, struct err *e) must_check;
 
-/* Attaches mount on target, which must be of the calling process's mount namespace. what is for the error. */
+/*
+ * Attaches mount on target, which must be of the calling process's mount namespace, with all that is mounted
+ * below it. One that is attached somewhere in it is moved; the mount that it was on may have no peers. what
+ * is for the error.
+ */
 int detached_attach(int mount, int target, const char *what, struct err *e) must_check;

@@ -48,7 +48,7 @@ static int open_parent(int fd, const char *path)
 {
         const struct open_how how = {
                 .flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC,
-                .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS,
+                .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV,
         };
         const char *slash = strrchr(path, '/');
         char directory[128];
@@ -94,6 +94,8 @@ int entries_make(int fd, const struct tmpfs *t, bool is_ours, uid_t owner, gid_t
 
                 /* without CAP_MKNOD; systemd takes another of the nodes then */
                 if (r == -EPERM && (entry->kind == ENTRY_CHARACTER || entry->kind == ENTRY_BLOCK))
+                        continue;
+                if (r == -EXDEV) /* a volume is mounted on the way: what is in it is its user's */
                         continue;
                 if (r < 0)
                         return err_set(e, -r, "make %s in a tmpfs of the container", entry->path);

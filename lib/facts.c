@@ -29,11 +29,14 @@ static const char *const directories[HIERARCHIES] = {
         [HIERARCHY_SYSTEMD] = "/sys/fs/cgroup/systemd",
 };
 
-static bool is_magic(const char *path, long magic)
+/* Negative: -errno, where it cannot be known. What is not there is none. */
+static int is_magic(const char *path, long magic)
 {
         struct statfs fs;
 
-        return statfs(path, &fs) == 0 && fs.f_type == magic;
+        if (statfs(path, &fs) == 0)
+                return fs.f_type == magic;
+        return errno == ENOENT || errno == ENOTDIR ? 0 : -errno;
 }
 
 /*
@@ -69,28 +72,43 @@ static char *read_small(int dir, const char *path, size_t most, struct arena *a)
 
 bool facts_has_selinux(void)
 {
-        return is_magic("/sys/fs/selinux", SELINUX_MAGIC);
+        return is_magic("/sys/fs/selinux", SELINUX_MAGIC) > 0;
+}
+
+/* With facts_search, where the customary place has none. */
+static int find_mounts(struct arena *a, struct facts *f, struct err *e)
+{
+        int r = is_magic("/sys/fs/cgroup", CGROUP2_SUPER_MAGIC);
+
+        if (r > 0) {
+                f->host = HOST_UNIFIED;
+                f->mounted_at[HIERARCHY_UNIFIED] = "/sys/fs/cgroup";
+                return 0;
+        }
+        for (int h = 0; r >= 0 && h < HIERARCHIES; h++) {
+                r = is_magic(
+                        directories[h], h == HIERARCHY_UNIFIED ? CGROUP2_SUPER_MAGIC : CGROUP_SUPER_MAGIC);
+                if (r > 0)
+                        f->mounted_at[h] = directories[h];
+        }
+        if (r < 0)
+                return err_set(e, -r, "look at what is mounted on the host's /sys/fs/cgroup");
+        if (!f->mounted_at[HIERARCHY_SYSTEMD])
+                f->mounted_at[HIERARCHY_SYSTEMD] = facts_search(HIERARCHY_SYSTEMD, a);
+        f->host = !f->mounted_at[HIERARCHY_SYSTEMD]  ? HOST_BARE
+                  : f->mounted_at[HIERARCHY_UNIFIED] ? HOST_HYBRID
+                                                     : HOST_LEGACY;
+        return 0;
 }
 
 int facts_host(struct arena *a, struct facts *ret_facts, struct err *e)
 {
         struct facts f = {0};
 
-        (void)e;
-        if (is_magic("/sys/fs/cgroup", CGROUP2_SUPER_MAGIC)) {
-                f.host = HOST_UNIFIED;
-                f.mounted_at[HIERARCHY_UNIFIED] = "/sys/fs/cgroup";
-        } else {
-                if (is_magic(directories[HIERARCHY_SYSTEMD], CGROUP_SUPER_MAGIC))
-                        f.mounted_at[HIERARCHY_SYSTEMD] = directories[HIERARCHY_SYSTEMD];
-                if (is_magic(directories[HIERARCHY_UNIFIED], CGROUP2_SUPER_MAGIC))
-                        f.mounted_at[HIERARCHY_UNIFIED] = directories[HIERARCHY_UNIFIED];
-                if (!f.mounted_at[HIERARCHY_SYSTEMD])
-                        f.mounted_at[HIERARCHY_SYSTEMD] = facts_search(HIERARCHY_SYSTEMD, a);
-                f.host = !f.mounted_at[HIERARCHY_SYSTEMD]  ? HOST_BARE
-                         : f.mounted_at[HIERARCHY_UNIFIED] ? HOST_HYBRID
-                                                           : HOST_LEGACY;
-        }
+        int r = find_mounts(a, &f, e);
+
+        if (r < 0)
+                return r;
         f.os_release = read_small(AT_FDCWD, "/etc/os-release", OS_RELEASE_MOST, a);
         if (!f.os_release)
                 f.os_release = read_small(AT_FDCWD, "/usr/lib/os-release", OS_RELEASE_MOST, a);

@@ -4,8 +4,18 @@
 #include "mountinfo.h"
 
 #include <libcgroup.h>
+#include <linux/magic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/vfs.h>
+
+/* A mount table names what others cover, too: what a path leads to is asked of it. */
+static bool is_there(const char *path, long magic)
+{
+        struct statfs fs;
+
+        return statfs(path, &fs) == 0 && fs.f_type == magic;
+}
 
 /* libcgroup knows where the v1 hierarchies are, the named ones too. */
 static int search_v1(struct arena *a, const char **ret_path, struct err *e)
@@ -20,7 +30,8 @@ static int search_v1(struct arena *a, const char **ret_path, struct err *e)
 
         if (r < 0)
                 return r;
-        if (init() == 0 && mount_point("name=systemd", &path) == 0 && path)
+        if (init() == 0 && mount_point("name=systemd", &path) == 0 && path &&
+                is_there(path, CGROUP_SUPER_MAGIC))
                 *ret_path = arena_copy(a, path, strlen(path));
         free(path);
         return 0;
@@ -36,7 +47,8 @@ static int on_line(void *to, const struct mountinfo_line *line, struct err *e)
         struct search *s = to;
 
         (void)e;
-        if (strcmp(line->type, "cgroup2") != 0 || strcmp(line->root, "/") != 0)
+        if (strcmp(line->type, "cgroup2") != 0 || strcmp(line->root, "/") != 0 ||
+                !is_there(line->target, CGROUP2_SUPER_MAGIC))
                 return 0;
         s->path = arena_copy(s->arena, line->target, strlen(line->target));
         return 1;

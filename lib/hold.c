@@ -5,19 +5,26 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/vfs.h>
 
 #define ATTRIBUTES (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC)
 
 /* A mount of the host, as it is but writable: what the host has made read-only, a container's parent may not
- * have. */
-static int clone_of(const char *source, struct err *e)
+ * have. By now another one may cover it. */
+static int clone_of(enum hierarchy h, const char *source, struct err *e)
 {
         scoped_fd mount = detached_clone(AT_FDCWD, source, false, e);
+        struct statfs fs;
 
         if (mount < 0)
                 return mount;
+        if (fstatfs(mount, &fs) < 0)
+                return err_set(e, errno, "look at %s", source);
+        if (fs.f_type != (h == HIERARCHY_UNIFIED ? CGROUP2_SUPER_MAGIC : CGROUP_SUPER_MAGIC))
+                return err_refuse(e, "%s is no %s", source, hierarchy_names[h]);
         int r = detached_attributes(mount, ATTRIBUTES, MOUNT_ATTR_RDONLY, MS_PRIVATE, false, e);
         return r < 0 ? r : take_fd(&mount);
 }
@@ -58,7 +65,7 @@ static int fresh_unified(struct err *e)
 int hold_for_host(enum hierarchy h, const char *mounted, struct err *e)
 {
         if (mounted)
-                return clone_of(mounted, e);
+                return clone_of(h, mounted, e);
         return h == HIERARCHY_UNIFIED ? fresh_unified(e) : detached_hierarchy(h, e);
 }
 

@@ -46,6 +46,9 @@ static int by_kernel(const struct container *c, struct croot view, found_fn *fou
 
         size_t length = (size_t)snprintf(prefix, sizeof prefix, "%s", m.text + m.point);
 
+        if (strcmp(prefix, "/") == 0) /* the rootfs is all that there is */
+                length = 0;
+
         do {
                 request.mount_id = rootfs;
                 n = syscall(SYS_listmount, &request, ids, (size_t)BATCH, 0);
@@ -96,7 +99,7 @@ static int by_mountinfo(
         ssize_t n = fd < 0 ? -1 : readlink(file, canonical, sizeof canonical - 1);
         if (n < 0)
                 return err_set(e, errno, "find the path of the rootfs %s", rootfs);
-        canonical[n] = '\0';
+        canonical[n == 1 ? 0 : n] = '\0'; /* "/" */
 
         struct search s = {canonical, found, to};
 

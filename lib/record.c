@@ -141,9 +141,15 @@ static int write_text(const char *id, const char *bundle, const char *text, size
 
         if (fd < 0)
                 return err_set(e, errno, "make %s/%s", dir.path, id);
-        if (write(fd, text, length) != (ssize_t)length)
-                return err_set(e, errno, "write %s/%s", dir.path, id);
-        return 0;
+        ssize_t n = write(fd, text, length);
+
+        if (n == (ssize_t)length)
+                return 0;
+
+        const int error = n < 0 ? errno : ENOSPC;
+
+        (void)!ftruncate(fd, 0); /* what is cut would not be known by its bundle; nothing is made yet */
+        return err_set(e, error, "write %s/%s", dir.path, id);
 }
 
 int record_write(const struct plan *p, const char *bundle, struct err *e)

@@ -35,7 +35,7 @@ engine_down() {
 # make_bundle NAME PAYLOAD FILTER [OPTION...]: a config.json from standard input changed by FILTER and by options in the words of
 # other engines; its rootfs is a payload with a writable layer.
 make_bundle() {
-	local room=/var/lib/containerd/$1 tree filter=".root.path = \"/var/lib/containerd/$1/rootfs\" | .root.readonly = false
+	local room=/var/lib/containerd/$1 tree source destination mode filter=".root.path = \"/var/lib/containerd/$1/rootfs\" | .root.readonly = false
 		| .linux.cgroupsPath = \"$CGROUP_PARENT/$1\" | del(.process.rlimits)
 		| .process.env = [\"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\", \"TERM=xterm\"] | $3"
 	tree=$(payload_tree "$2" "${shifted:-no}")
@@ -45,7 +45,10 @@ make_bundle() {
 		--read-only) filter+=' | .root.readonly = true' && shift && continue ;;
 		--memory) filter+=" | .linux.resources.memory.limit = $((${2%m} * 1048576))" ;;
 		--pids-limit) filter+=" | .linux.resources.pids.limit = $2" ;;
-		-v) filter+=" | .mounts += [{destination: \"${2#*:}\", source: \"${2%:*}\", type: \"bind\", options: [\"rbind\", \"rw\"]}]" ;;
+		-v)
+			IFS=: read -r source destination mode <<<"$2"
+			filter+=" | .mounts += [{destination: \"$destination\", source: \"$source\", type: \"bind\", options: [\"rbind\", \"${mode:-rw}\"]}]"
+			;;
 		--annotation) filter+=" | .annotations[\"${2%%=*}\"] = \"${2#*=}\"" ;;
 		esac
 		shift 2

@@ -9,6 +9,8 @@ remove_options=(--time 0)
 # It has one more to say on every call.
 export PODMAN_IGNORE_CGROUPSV1_WARNING=1
 as_documented --annotation
+# Its own mode for systemd has a tmpfs on /run and /tmp itself.
+without_own_mode=(--systemd=false)
 
 engine_up() {
 	cat >/etc/containers/containers.conf <<-END

@@ -72,6 +72,19 @@ load words
 	within 10 test -d "/var/lib/engine/journal/$(inside "$name" cat /etc/machine-id)"
 }
 
+# crun makes them read-only only after the hooks.
+@test "read-only volumes stay read-only" {
+	local place
+	mkdir -p /var/lib/engine/read-only
+	echo kept >/var/lib/engine/read-only/file
+	boots 252 "${without_own_mode[@]}" -v /var/lib/engine/read-only:/run/vol:ro -v /var/lib/engine/read-only:/tmp/vol:ro
+	for place in /run/vol /tmp/vol; do
+		[[ $(inside "$name" cat "$place/file") == kept ]]
+		run ! inside "$name" touch "$place/new"
+	done
+	[[ ! -e /var/lib/engine/read-only/new ]]
+}
+
 @test "the engine's own mounts stay" {
 	make_secret
 	boots 252 "${engine_options[@]}"

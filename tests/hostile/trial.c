@@ -16,6 +16,7 @@
  *      self      one in the hook's own mount namespace
  *      stranger  one with namespaces of its own that is no container
  *      reused    a stranger that has the number of the container, which has ended
+ *      taken     the same, but 0.3 s after prestart began; the stranger must stay in its cgroups
  *      other     another container, of DIR/other, which must stay as it is
  */
 #include "fake.h"
@@ -32,6 +33,7 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -40,7 +42,10 @@ struct trial {
         char *hook, *stage;
         const char *dir, *pid;
         pid_t stranger, other;
+        char *cgroups; /* of the stranger, when it began */
 };
+
+static struct trial trial = {.stage = "prestart"};
 
 static int in_dir(const struct trial *t, const char *name)
 {
@@ -100,6 +105,24 @@ static pid_t start_other(const struct trial *t)
         return fake_start(&other);
 }
 
+static char *cgroups_of(pid_t pid)
+{
+        char path[64];
+
+        snprintf(path, sizeof path, "/proc/%d/cgroup", pid);
+        return fake_read(path);
+}
+
+static pid_t to_be_taken;
+
+static void take_number(int signal)
+{
+        (void)signal;
+        fake_stop(to_be_taken);
+        trial.stranger = start_stranger(to_be_taken);
+        trial.cgroups = cgroups_of(trial.stranger);
+}
+
 static const char *choose_pid(struct trial *t, pid_t container)
 {
         static char text[16];
@@ -115,6 +138,10 @@ static const char *choose_pid(struct trial *t, pid_t container)
         } else if (strcmp(word, "reused") == 0) {
                 fake_stop(container);
                 pid = t->stranger = start_stranger(container);
+        } else if (strcmp(word, "taken") == 0) {
+                to_be_taken = container;
+                signal(SIGALRM, take_number);
+                setitimer(ITIMER_REAL, &(struct itimerval){.it_value.tv_usec = 300000}, NULL);
         } else if (strcmp(word, "other") == 0) {
                 pid = t->stranger = t->other = start_other(t);
         } else if (t->pid) {
@@ -150,6 +177,17 @@ static void check_other(const struct trial *t, const char *before)
         free(after);
 }
 
+static void check_stranger(const struct trial *t)
+{
+        char *after = t->cgroups ? cgroups_of(t->stranger) : NULL;
+
+        if (after && strcmp(t->cgroups, after) != 0) {
+                errno = EUCLEAN;
+                fake_die("the cgroups of the stranger");
+        }
+        free(after);
+}
+
 static void run(struct trial *t)
 {
         char path[4096];
@@ -167,6 +205,7 @@ static void run(struct trial *t)
         else
                 printf(" %u ", keep_mounts(t, container, "mounts-after") - before);
         check_other(t, other);
+        check_stranger(t);
         fake_stop(container);
         if (t->stranger)
                 fake_stop(t->stranger);
@@ -183,26 +222,26 @@ static void run(struct trial *t)
 
 int main(int argc, char **argv)
 {
-        struct trial t = {.stage = "prestart"};
+        struct trial *t = &trial;
         static char rootfs[4096];
 
         if (argc < 3)
                 return 2;
-        t.hook = argv[1];
-        t.dir = argv[2];
-        snprintf(rootfs, sizeof rootfs, "%s/bundle/rootfs", t.dir);
-        t.fake.rootfs = rootfs;
-        t.fake.cgroup = "/container";
+        t->hook = argv[1];
+        t->dir = argv[2];
+        snprintf(rootfs, sizeof rootfs, "%s/bundle/rootfs", t->dir);
+        t->fake.rootfs = rootfs;
+        t->fake.cgroup = "/container";
         for (int i = 3; i < argc; i++) {
                 if (strncmp(argv[i], "pid=", 4) == 0)
-                        t.pid = argv[i] + 4;
+                        t->pid = argv[i] + 4;
                 else if (strncmp(argv[i], "cgroup=", 7) == 0)
-                        t.fake.cgroup = argv[i] + 7;
+                        t->fake.cgroup = argv[i] + 7;
                 else if (strncmp(argv[i], "stage=", 6) == 0)
-                        t.stage = argv[i] + 6;
-                else if (!fake_parse(&t.fake, argv[i]))
+                        t->stage = argv[i] + 6;
+                else if (!fake_parse(&t->fake, argv[i]))
                         return 2;
         }
-        run(&t);
+        run(t);
         return 0;
 }

@@ -242,7 +242,7 @@ static void test_listing(void **state)
 {
         struct place *p = *state;
         struct err e;
-        int fd = croot_open(p->root, "/etc", CROOT_LISTING, &e);
+        int fd = croot_open(p->root, "/etc", CROOT_READABLE, &e);
 
         assert_true(fd >= 0);
         assert_true(is_same(fd, p->rootfs, "etc"));
@@ -250,7 +250,7 @@ static void test_listing(void **state)
         assert_int_equal(fcntl(fd, F_GETFL) & (O_PATH | O_ACCMODE), O_RDONLY);
         close(fd);
         scratch_write(p->rootfs, "file", "text", 4, 0644);
-        assert_int_equal(croot_open(p->root, "/file", CROOT_LISTING, &e), -ENOTDIR);
+        assert_int_equal(croot_open(p->root, "/file", CROOT_READABLE, &e), -ENOTDIR);
 }
 
 static void test_reopen_of_what_could_block(void **state)
@@ -265,7 +265,7 @@ static void test_reopen_of_what_could_block(void **state)
         alarm(20);
         assert_int_equal(croot_reopen(found, "/fifo", &e), -EINVAL);
         assert_contains(e.text, "the container's /fifo is a FIFO");
-        assert_int_equal(croot_open(p->root, "/fifo", CROOT_LISTING, &e), -ENOTDIR);
+        assert_int_equal(croot_open(p->root, "/fifo", CROOT_READABLE, &e), -ENOTDIR);
         alarm(0);
         close(found);
 }

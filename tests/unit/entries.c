@@ -348,6 +348,44 @@ static void test_copy_leaves_mounts_out(void **state)
         with_own_mounts(work_over_mounts, *state);
 }
 
+/* In a user's tmpfs are a user's volumes: a-users-own-machine-id-commit. */
+static const char *work_beside_a_volume(const char *directory)
+{
+        char path[PATH_MAX];
+        struct err e;
+
+        if (mount("tmpfs", scratch_path(path, directory, "systemd/system"), "tmpfs", 0, NULL) < 0)
+                return "skip";
+        if (mknod(scratch_path(path, directory, "systemd/system/mask.service"), S_IFREG | 0600, 0) < 0)
+                return "a file";
+        if (make_tree(directory, false, &e) != 0)
+                return "it fails";
+        if (!S_ISREG(look(directory, "systemd/system/mask.service").st_mode))
+                return "the user's file gave way";
+        return is_there(directory, "container-manager") ? NULL : "what comes after it is left out";
+}
+
+static void test_nothing_is_made_in_a_volume(void **state)
+{
+        scratch_directory(*state, "systemd/system");
+        with_own_mounts(work_beside_a_volume, *state);
+}
+
+static void test_copy_of_too_many_pages(void **state)
+{
+        char name[64];
+
+        for (unsigned i = 0; i < COPY_FILES_MOST / 2; i++) {
+                snprintf(name, sizeof name, "from/%u", i);
+                scratch_write(*state, name, "x", 1, 0600);
+        }
+        scratch_write(*state, "from/large", "", 0, 0600);
+        assert_int_equal(truncate(scratch_path((char[PATH_MAX]){0}, *state, "from/large"),
+                                 COPY_BYTES_MOST - COPY_FILES_MOST),
+                0);
+        assert_too_much(*state);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -356,11 +394,13 @@ int main(void)
                 cmocka_unit_test_setup_teardown(test_what_is_in_the_way, make, scratch_remove),
                 cmocka_unit_test_setup_teardown(test_a_directory_does_not_give_way, make, scratch_remove),
                 cmocka_unit_test_setup_teardown(test_no_link_is_followed, make, scratch_remove),
+                cmocka_unit_test_setup_teardown(test_nothing_is_made_in_a_volume, make, scratch_remove),
                 cmocka_unit_test_setup_teardown(test_copy_each_type, make_two, scratch_remove),
                 cmocka_unit_test_setup_teardown(test_copy_keeps_what_is_there, make_two, scratch_remove),
                 cmocka_unit_test_setup_teardown(test_copy_leaves_out, make_two, scratch_remove),
                 cmocka_unit_test_setup_teardown(test_copy_of_a_sparse_giant, make_two, scratch_remove),
                 cmocka_unit_test_setup_teardown(test_copy_of_too_many_bytes, make_two, scratch_remove),
+                cmocka_unit_test_setup_teardown(test_copy_of_too_many_pages, make_two, scratch_remove),
                 cmocka_unit_test_setup_teardown(test_copy_of_too_many_levels, make_two, scratch_remove),
                 cmocka_unit_test_setup_teardown(test_copy_of_too_many_files, make_two, scratch_remove),
                 cmocka_unit_test_setup_teardown(test_copy_leaves_mounts_out, make_two, scratch_remove),

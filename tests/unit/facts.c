@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What facts_expect makes of a configuration, and that the host can be looked at by anybody. */
 #include "facts.h"
+#include "proc_text.h"
 #include "support.h"
 
 static struct facts expect(const struct oci_config *c, struct facts host, struct arena *a)
@@ -132,6 +133,24 @@ static void test_this_host(void **state)
         arena_free(&a);
 }
 
+/* Whether the host's root is among those of the namespace, under whatever number: uid_map in
+ * user_namespaces(7). */
+static void test_a_map_with_the_hosts_root(void **state)
+{
+        static const char *const with[] = {"         0          0 4294967295\n", "0 0 1\n",
+                "0 100000 1000\n1000 0 1\n", "0 1 1\n1 0 1\n2 2 5", "65535 0 1"};
+        static const char *const without[] = {"         0     100000      65536\n",
+                "0 100000 1000\n1000 1 1\n", "", "\n\n", "0 1000 1\n1 100000 65536\n", "0 x 0\n"};
+
+        (void)state;
+        for (size_t i = 0; i < count_of(with); i++)
+                if (!proc_text_maps_root(with[i]))
+                        fail_msg("%s", with[i]);
+        for (size_t i = 0; i < count_of(without); i++)
+                if (proc_text_maps_root(without[i]))
+                        fail_msg("%s", without[i]);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -139,6 +158,7 @@ int main(void)
                 cmocka_unit_test(test_places),
                 cmocka_unit_test(test_what_is_at_sys_fs_cgroup),
                 cmocka_unit_test(test_user_namespace),
+                cmocka_unit_test(test_a_map_with_the_hosts_root),
                 cmocka_unit_test(test_this_host),
         };
 

@@ -195,6 +195,24 @@ static void test_path(void **state)
         assert_string_equal(p.reason, "init is not in the container's PATH");
 }
 
+/* Each lookup is as slow as the image makes it. */
+static void test_a_path_without_end(void **state)
+{
+        static const char missing[] = "/missing:", last[] = "/sbin";
+        char path[257 * (sizeof missing - 1) + sizeof last], *end = path;
+        struct payload p;
+
+        elf_write(*state, "sbin/init", &core_252, 0755);
+        for (int i = 0; i < 255; i++)
+                end = stpcpy(end, missing);
+        strcpy(end, last);
+        inspect_as(*state, (struct oci_config){.command = "init", .path = path}, &p);
+        assert_true(p.is_systemd);
+        strcpy(stpcpy(end, missing), last);
+        inspect_as(*state, (struct oci_config){.command = "init", .path = path}, &p);
+        assert_false(p.is_systemd);
+}
+
 static void test_path_passes_over_what_cannot_run(void **state)
 {
         char path[PATH_MAX];
@@ -353,6 +371,7 @@ int main(void)
                 with_root(test_before_the_shared_library),
                 with_root(test_the_old_text_under_another_name),
                 with_root(test_path),
+                with_root(test_a_path_without_end),
                 with_root(test_path_passes_over_what_cannot_run),
                 with_root(test_a_path_of_any_length),
                 with_root(test_relative_to_the_working_directory),

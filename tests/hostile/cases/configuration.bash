@@ -30,6 +30,22 @@ try 'env: PATH into a FIFO' ignored eval 'mkfifo "$rootfs/data/init"; with envir
 try 'env: PATH twice' acts eval 'with environment "[\"PATH=/data\",\"PATH=/usr/sbin\"]"; with command "[\"init\"]"'
 try 'env: PATH of 1 MiB' acts with environment "[\"PATH=$(long 1048576)\"]"
 try 'env: PATH of 5000 directories' ignored eval 'with environment "[\"PATH=$(printf "/%d:" $(seq 5000))\"]"; with command "[\"init\"]"'
+# One call of the lookups below the rootfs fails: the third is the second directory's.
+unreadable() {
+	environment='["PATH=/data:/etc:/usr/sbin"]' command="[\"$1\"]" limit=3000 tried=$room/wrapper
+	cp "$(type -P true)" "$rootfs/usr/sbin/foreign"
+	printf '%s\n' '#!/bin/sh' "[ \$1 = prestart ] || exec $hook \"\$@\"" "export ASAN_OPTIONS=detect_leaks=0" \
+		"exec strace -qq -o $room/calls -e trace=openat2 -e inject=openat2:error=EIO:when=3 $hook \"\$@\"" >"$tried"
+	chmod 755 "$tried"
+}
+if command -v strace >/dev/null; then
+	try 'env: an error in one directory of PATH, and a foreign command behind it' ignored unreadable foreign
+	try 'env: an error in one directory of PATH, and systemd behind it' acts unreadable init
+	try 'env: an error in one directory of PATH, and nothing behind it' refused unreadable nothing
+	tried=
+else
+	skip 'env: an error in one directory of PATH' 'no strace'
+fi
 try 'env: 100000 variables' acts eval 'with environment "$(many 100000 "\"V%d=x\"")"'
 try 'env: invalid UTF-8' refused with environment $'["PATH=/\xff\xfe"]'
 try 'env: overlong UTF-8' acts with environment $'["PATH=/\xc0\xaf"]'

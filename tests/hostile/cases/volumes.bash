@@ -29,20 +29,45 @@ over_cgroups() {
 }
 try 'a volume over the cgroups, through a link' refused over_cgroups -- "bind=$volume:/data"
 
-# kept-onto-volume: what the image has in /run becomes a link after the mounts in it were kept (the fourth open_tree), and before it is copied.
-led_onto_a_volume() {
-	mkdir -p "$rootfs"/run/{aa,b/c}
+# cgroups-onto-a-volume: what is mounted over the cgroups has links onto a second volume, which the host sees.
+links_over_cgroups() {
+	mkdir -p "$volume"/{first,second/{a,b}}
+	ln -sfn /second/a "$volume/first/systemd"
+	ln -sfn /second/b "$volume/first/unified"
+	mkdir "$rootfs/second"
+	[[ ! ${1:-} ]] || link /sys/fs/cgroup "$1"
+}
+try 'a volume over the cgroups, with links onto one that others see' refused links_over_cgroups -- "bind=$volume/first:/sys/fs/cgroup" "bind=$volume/second:/second:shared"
+try 'a volume over the cgroups, through a link, with links onto one that others see' refused links_over_cgroups /data -- "bind=$volume/first:/data" "bind=$volume/second:/second:shared"
+rm -rf "$volume"/{first,second}
+
+# Already prepared is what has the hook's own file there.
+try 'a volume on /run/host, through a link' acts link /run/host /data -- "bind=$volume/directory:/data"
+
+# delayed CALL WHEN COMMAND: prestart waits at that call while the command changes the image.
+delayed() {
 	tried=$room/wrapper
-	printf '%s\n' '#!/bin/sh' "[ \$1 = prestart ] || { rm $rootfs/run/b; mv $rootfs/run/d $rootfs/run/b; exec $hook \"\$@\"; }" "(sleep 0.3; mv $rootfs/run/b $rootfs/run/d; ln -s aa $rootfs/run/b) &" \
-		"export ASAN_OPTIONS=detect_leaks=0" "exec strace -qq -o $room/calls -e trace=open_tree -e inject=open_tree:delay_exit=600000:when=4 $hook \"\$@\"" >"$tried"
+	printf '%s\n' '#!/bin/sh' "[ \$1 = prestart ] || exec $hook \"\$@\"" "(sleep 0.3; $3) &" "export ASAN_OPTIONS=detect_leaks=0" \
+		"exec strace -qq -o $room/calls -e trace=$1 -e inject=$1:$2 $hook \"\$@\"" >"$tried"
 	chmod 755 "$tried"
 	limit=3000
+}
+# kept-onto-volume: what the image has in /run becomes a link after the mounts in it were kept, and before it is copied.
+led_onto_a_volume() {
+	mkdir -p "$rootfs"/run/{aa,b/c}
+	delayed getdents64 delay_enter=600000:when=1 "mv $rootfs/run/b $rootfs/run/d; ln -s aa $rootfs/run/b"
+}
+# kept-away-from-the-runtime: what is kept is moved, and a link leads it onto the container's proc.
+led_onto_proc() {
+	mkdir -p "$rootfs/run/a/proc"
+	delayed capset delay_exit=600000 "mv $rootfs/run/a $rootfs/run/b; ln -s / $rootfs/run/a"
 }
 if command -v strace >/dev/null; then
 	mkdir "$volume/c"
 	try 'a volume that is kept, led onto one that others see' refused led_onto_a_volume -- "bind=$volume:/run/aa:shared" "bind=$volume/directory:/run/b/c"
+	try 'a volume that is kept, led onto proc' refused led_onto_proc -- "bind=$volume/directory:/run/a/proc"
 	tried=
 	rmdir "$volume/c" 2>/dev/null || true
 else
-	skip 'a volume that is kept, led onto one that others see' 'no strace'
+	skip 'a volume that is kept, led onto another mount' 'no strace'
 fi

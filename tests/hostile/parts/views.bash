@@ -31,3 +31,24 @@ rm -rf /run/oci-systemd-hook
 linked_records() { ln -s "$canary" /run/oci-systemd-hook; }
 try "$view: the records are a link" "$made" eval 'linked_records; refusing=1'
 rm -f /run/oci-systemd-hook
+
+# Where the hook makes cgroups, they are on record whole or not made at all.
+cut_record() {
+	tried=$room/wrapper
+	printf '%s\n' '#!/bin/sh' "[ \$1 = prestart ] || exec $hook \"\$@\"" "exec prlimit --fsize=20 $hook \"\$@\"" >"$tried"
+	chmod 755 "$tried"
+}
+try "$view: a record that is cut" refused cut_record
+tried=
+
+# A mount table names what is covered, too: nothing is made in what lies over it.
+asks_for_unified() { annotations='{"org.oci-systemd-hook.cgroup":"unified"}'; }
+if [[ $view != unified ]]; then
+	mkdir -p /mnt/covered/cgroup
+	mount -t cgroup2 cgroup2 /mnt/covered/cgroup
+	try "$view: cgroup2 at an unusual place" acts asks_for_unified
+	mount -t tmpfs tmpfs /mnt/covered
+	mkdir /mnt/covered/cgroup
+	try "$view: cgroup2 at an unusual place, covered" "$([[ $view == bare ]] && echo acts || echo any)" asks_for_unified
+	umount /mnt/covered /mnt/covered/cgroup
+fi

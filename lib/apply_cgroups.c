@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "apply_private.h"
+
+#include "scope.h"
+#include "subtree.h"
+
+#include <errno.h>
+#include <linux/magic.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+/* 1: a sysfs, 0: a tmpfs or cgroups. */
+static int check_engines(struct applying *a, int target, const char *path)
+{
+        struct statfs fs;
+
+        if (fstatfs(target, &fs) < 0)
+                return err_set(a->e, errno, "look at the container's %s", path);
+        if (fs.f_type != SYSFS_MAGIC && fs.f_type != TMPFS_MAGIC && fs.f_type != CGROUP_SUPER_MAGIC &&
+                fs.f_type != CGROUP2_SUPER_MAGIC)
+                return err_refuse(a->e, "the container's %s is not what an engine mounts there", path);
+        return fs.f_type == SYSFS_MAGIC;
+}
+
+/* The mount of that id, which is at place, or path leads elsewhere. */
+static int confine_at(struct applying *a, const char *place, uint64_t id, const char *path)
+{
+        uint64_t found = 0;
+        scoped_fd mount = croot_open(a->root, place, CROOT_ANY, a->e);
+
+        if (mount < 0)
+                return mount;
+        if (croot_mount_of(mount, &found) != 1 || found != id)
+                return err_refuse(a->e, "the container's %s leads onto a volume", path);
+        return detached_confine(mount, path, a->e);
+}
+
+int apply_open_cgroup_target(struct applying *a, const char *path)
+{
+        uint64_t id = 0;
+        scoped_fd target = croot_open(a->root, path, CROOT_ANY, a->e);
+
+        if (target < 0)
+                return target;
+
+        int root = croot_mount_of(target, &id);
+
+        if (root < 0)
+                return err_set(a->e, -root, "statx: look at the container's %s", path);
+        if (root == 0 && id == a->confined)
+                return take_fd(&target);
+
+        int r = check_engines(a, target, path);
+
+        if (r >= 0)
+                r = root     ? detached_confine(target, path, a->e)
+                    : r == 1 ? confine_at(a, "/sys", id, path)
+                             : confine_at(a, "/sys/fs/cgroup", id, path);
+        if (r < 0)
+                return r;
+        a->confined = id;
+        return take_fd(&target);
+}
+
+static int read_only(struct applying *a, const struct step *s)
+{
+        scoped_fd target = apply_open_cgroup_target(a, s->target);
+
+        if (target < 0)
+                return target;
+        scoped_fd mount = detached_clone(target, "", true, a->e);
+        if (mount < 0)
+                return mount;
+        int r = detached_attributes(mount, MOUNT_ATTR_RDONLY, 0, MS_PRIVATE, true, a->e);
+        return r < 0 ? r : detached_attach(mount, target, s->target, a->e);
+}
+
+static int make_directory_at(int mount, const char *name)
+{
+        return mkdirat(mount, name, 0755) < 0 && errno != EEXIST ? -errno : 0;
+}
+
+/*
+ * The engine may have made its mount read-only by now: then through a writable copy of it. Only then, as to
+ * drop a mount that was never attached waits for every processor (a synchronize_rcu_expedited), longer than
+ * all the rest.
+ */
+static int make_directory(struct applying *a, const struct step *s)
+{
+        static const char top[] = "/sys/fs/cgroup";
+        const char *name = s->target + sizeof top;
+        struct statfs fs;
+        scoped_fd target = croot_open(a->root, top, CROOT_ANY, a->e);
+
+        if (target < 0)
+                return target;
+        if (fstatfs(target, &fs) < 0 || fs.f_type != TMPFS_MAGIC || croot_is_mount(target) != 1)
+                return err_refuse(a->e, "the container's %s is not a tmpfs of the engine", top);
+
+        int r = make_directory_at(target, name);
+
+        if (r == -EROFS) {
+                scoped_fd mount = detached_clone(target, "", false, a->e);
+                if (mount < 0)
+                        return mount;
+                r = detached_attributes(mount, 0, MOUNT_ATTR_RDONLY, MS_PRIVATE, false, a->e);
+                if (r < 0)
+                        return r;
+                r = make_directory_at(mount, name);
+        }
+        return r < 0 ? err_set(a->e, -r, "make the container's %s", s->target) : 0;
+}
+
+static int show(struct applying *a, const struct step *s)
+{
+        scoped_fd target = apply_open_cgroup_target(a, s->target);
+        int mount = a->hierarchy[s->hierarchy];
+
+        if (target < 0)
+                return target;
+        if (mount < 0)
+                return err_refuse(
+                        a->e, "the plan shows %s, which is not held", hierarchy_names[s->hierarchy]);
+        if (s->read_only) {
+                int r = detached_attributes(mount, MOUNT_ATTR_RDONLY, 0, 0, false, a->e);
+                if (r < 0)
+                        return r;
+        }
+        a->shown[s->hierarchy] = mount;
+        return detached_attach(mount, target, s->target, a->e);
+}
+
+/* A copy of the mount at its own directory, made writable before it is attached over it. */
+static int writable(struct applying *a, const struct step *s)
+{
+        int shown = a->shown[s->hierarchy];
+
+        if (shown < 0)
+                return err_refuse(a->e, "the plan has %s writable before it is shown", s->target);
+
+        scoped_fd target = subtree_open(shown, s->path, a->e);
+        if (target < 0)
+                return target;
+        scoped_fd mount = detached_clone(target, "", false, a->e);
+        if (mount < 0)
+                return mount;
+        int r = detached_attributes(mount, 0, MOUNT_ATTR_RDONLY, 0, false, a->e);
+        return r < 0 ? r : detached_attach(mount, target, s->target, a->e);
+}
+
+int apply_attach_cgroups(struct applying *a, const struct step *s)
+{
+        switch (s->action) {
+        case STEP_READ_ONLY:
+                return read_only(a, s);
+        case STEP_DIRECTORY:
+                return make_directory(a, s);
+        case STEP_SHOW:
+                return show(a, s);
+        case STEP_WRITABLE:
+                return writable(a, s);
+        default:
+                return 0; /* PREPARE's */
+        }
+}
