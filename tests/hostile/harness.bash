@@ -101,6 +101,14 @@ changed_in_image() {
 	done
 }
 
+# limited SIZE: prestart may write files up to that; what it says goes through a pipe.
+limited() {
+	tried=$room/wrapper
+	printf '%s\n' '#!/bin/bash' "[[ \$1 == prestart ]] || exec $hook \"\$@\"" \
+		"{ prlimit --fsize=$1 $hook \"\$@\" 2>&1 >&3 | cat >&2; exit \${PIPESTATUS[0]}; } 3>&1" >"$tried"
+	chmod 755 "$tried"
+}
+
 broken=()
 is() { [[ $2 == "$3" ]] || broken+=("$1: $2, not $3"); }
 

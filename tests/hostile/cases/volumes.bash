@@ -42,12 +42,13 @@ try 'a volume over the cgroups, through a link, with links onto one that others 
 rm -rf "$volume"/{first,second}
 
 # Already prepared is what has the hook's own file there.
-try 'a volume on /run/host, through a link' acts link /run/host /data -- "bind=$volume/directory:/data"
+over_run_host() { mkdir "$rootfs/run/host" && link /run/host /data; }
+try 'a volume on /run/host, through a link' acts over_run_host -- "bind=$volume/directory:/data"
 
-# delayed CALL WHEN COMMAND: prestart waits at that call while the command changes the image.
+# delayed CALL HOW COMMAND UNDO: prestart waits at that call while the command changes the image; poststop undoes it.
 delayed() {
 	tried=$room/wrapper
-	printf '%s\n' '#!/bin/sh' "[ \$1 = prestart ] || exec $hook \"\$@\"" "(sleep 0.3; $3) &" "export ASAN_OPTIONS=detect_leaks=0" \
+	printf '%s\n' '#!/bin/sh' "[ \$1 = prestart ] || { $4; exec $hook \"\$@\"; }" "(sleep 0.3; $3) &" "export ASAN_OPTIONS=detect_leaks=0" \
 		"exec strace -qq -o $room/calls -e trace=$1 -e inject=$1:$2 $hook \"\$@\"" >"$tried"
 	chmod 755 "$tried"
 	limit=3000
@@ -55,12 +56,13 @@ delayed() {
 # kept-onto-volume: what the image has in /run becomes a link after the mounts in it were kept, and before it is copied.
 led_onto_a_volume() {
 	mkdir -p "$rootfs"/run/{aa,b/c}
-	delayed getdents64 delay_enter=600000:when=1 "mv $rootfs/run/b $rootfs/run/d; ln -s aa $rootfs/run/b"
+	delayed getdents64 delay_enter=600000:when=1 "mv $rootfs/run/b $rootfs/run/d; ln -s aa $rootfs/run/b" \
+		"rm $rootfs/run/b; mv $rootfs/run/d $rootfs/run/b"
 }
 # kept-away-from-the-runtime: what is kept is moved, and a link leads it onto the container's proc.
 led_onto_proc() {
 	mkdir -p "$rootfs/run/a/proc"
-	delayed capset delay_exit=600000 "mv $rootfs/run/a $rootfs/run/b; ln -s / $rootfs/run/a"
+	delayed capset delay_exit=600000 "mv $rootfs/run/a $rootfs/run/b; ln -s / $rootfs/run/a" "rm $rootfs/run/a; mv $rootfs/run/b $rootfs/run/a"
 }
 if command -v strace >/dev/null; then
 	mkdir "$volume/c"
