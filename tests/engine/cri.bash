@@ -111,6 +111,12 @@ injector_up() {
 	within 10 grep -q 'Started plugin' /var/log/hook-injector
 }
 
+injector_again() {
+	kill "$(</var/lib/engine/injector)"
+	: >/var/log/hook-injector
+	injector_up
+}
+
 engine_down() {
 	local pid
 	remove_all
@@ -264,13 +270,14 @@ nri)
 	[[ -x /usr/local/bin/hook-injector ]] || engine_lacks="no package has hook-injector, and HOOK_INJECTOR names none"
 	# Annotations reach the hook by a handler only, and hook-injector reads its entries when it starts.
 	refused_start() {
-		local entry=/usr/share/containers/oci/hooks.d/systemd-hook.json
-		jq '.hook.args += ["--cgroup=v3"]' $entry >/etc/new
-		mv /etc/new $entry
-		kill "$(</var/lib/engine/injector)"
-		: >/var/log/hook-injector
-		injector_up
-		start "$1" 252
+		local entry=/usr/share/containers/oci/hooks.d/systemd-hook.json status=0
+		mv $entry /etc/usual
+		jq '.hook.args += ["--cgroup=v3"]' /etc/usual >$entry
+		injector_again
+		start "$1" 252 || status=$?
+		mv /etc/usual $entry
+		injector_again
+		return $status
 	}
 	;;
 cdi)
