@@ -88,7 +88,7 @@ check-vm-some: all ## of these, what takes three minutes
 	tests/vm/check some
 check-engines-some: all ## of the engines, what CI runs: Podman, a Docker with CDI, and pods of containerd
 	tests/engine/run 'podman-4.3-crun|docker-26.1-cdi|containerd-1.7-cri '
-check-engines: all ## whole engines, from trees of their own: Podman, Docker, containerd (root; about 15 minutes)
+check-engines: all ## whole engines, from trees of their own: Podman, Docker, containerd and its CRI (root; about 20 minutes)
 	tests/engine/run
 fuzz: ## libFuzzer on all that reads (TIME= seconds for each target; TIME=replay: the corpus only)
 	tests/fuzz/run $(or $(TIME),30)
