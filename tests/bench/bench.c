@@ -27,7 +27,8 @@ static struct sample sample(const struct room *r, enum variant v)
                 running = start_floor(r, 0, container);
         else
                 running = start(
-                        (char *[]){(char *)r->hook, v == POSTSTOP ? "poststop" : "prestart", NULL}, state);
+                        (char *[]){(char *)r->hook, (char *)(v == POSTSTOP ? "poststop" : "prestart"), NULL},
+                        state);
         struct sample s = finish(running);
 
         container_stop(r, 0, container);
