@@ -107,8 +107,13 @@ static void forget(const struct applying *a)
 
 int apply(const struct apply_input *in, struct err *e)
 {
-        struct applying a = {
-                .in = in, .hierarchy = {-1, -1}, .shown = {-1, -1}, .run_host = -1, .root.fd = -1, .e = e};
+        struct applying a = {.in = in,
+                .hierarchy = {-1, -1},
+                .shown = {-1, -1},
+                .run_host = -1,
+                .root.fd = -1,
+                .confined = UINT64_MAX,
+                .e = e};
         const size_t count = in->plan->count;
         int r = check_plan(in->plan, e);
 

@@ -154,7 +154,7 @@ write_pod() {
 
 # write_container NAME PAYLOAD COMMAND [OPTION...]: the container's, with options in the words of other engines; COMMAND is JSON.
 write_container() {
-	local filter=. payload=$2 command=$3 name=$1
+	local filter=. payload=$2 command=$3 name=$1 source destination mode
 	shift 3
 	while (($#)); do
 		case $1 in
@@ -165,7 +165,10 @@ write_container() {
 			mkdir -p "/sys/fs/cgroup/pids$CGROUP_PARENT/$name"
 			echo "$2" >"/sys/fs/cgroup/pids$CGROUP_PARENT/$name/pids.max"
 			;;
-		-v) filter+=" | .mounts += [{host_path: \"${2%:*}\", container_path: \"${2#*:}\"}]" ;;
+		-v)
+			IFS=: read -r source destination mode <<<"$2"
+			filter+=" | .mounts += [{host_path: \"$source\", container_path: \"$destination\", readonly: $([[ $mode == ro ]] && echo true || echo false)}]"
+			;;
 		--annotation) filter+=" | .annotations[\"${2%%=*}\"] = \"${2#*=}\"" ;;
 		--device) filter+=" | .CDI_devices += [{name: \"$2\"}]" ;;
 		esac
