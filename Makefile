@@ -35,7 +35,7 @@ define variant
 $(B)/$(1)/%.o: %.c $(B)/flags.mk
 	@mkdir -p $$(@D)
 	$(CC) $(2) $(base) -MMD -MP -c -o $$@ $$<
-$(B)/$(1)/oci-systemd-hook: $(hook:%.c=$(B)/$(1)/%.o) $(lib:%.c=$(B)/$(1)/%.o)
+$(B)/$(1)/oci-systemd-hook: $(hook:%.c=$(B)/$(1)/%.o) $(lib:%.c=$(B)/$(1)/%.o) $(B)/$(1)/tests/lib/leaks.o
 	$(CC) $(2) -pie -o $$@ $$^ $(LIBS)
 $(B)/$(1)/tests/%: $(B)/$(1)/tests/%.o $(lib:%.c=$(B)/$(1)/%.o)
 	$(CC) $(2) -pie -o $$@ $$^ $(LIBS) -lcmocka
