@@ -20,7 +20,7 @@ testing := $(filter check% lint sanitize demo bench coverage fuzz,$(MAKECMDGOALS
 include $(if $(filter-out help clean,$(or $(MAKECMDGOALS),all)),$(B)/flags.mk)
 base     = -std=gnu11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Ilib -Ihook -fPIE -fvisibility=hidden $(WARNINGS) $(HEADERS) $(filter -D%,$(SHAPE))
 sanitize-flags = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -O1 -g
-coverage-flags = --coverage -O0 -g
+coverage-flags = --coverage -DCOVERAGE -O0 -g
 
 all: $(B)/oci-systemd-hook ## build the hook (in build/; STATIC=1: without optional libraries, see README)
 
@@ -76,7 +76,8 @@ sanitize: $(unit:%.c=$(B)/sanitize/%) $(B)/sanitize/tests/plan/golden $(B)/sanit
 	test $$(id -u) != 0 || HOOK=$(CURDIR)/$(B)/sanitize/oci-systemd-hook tests/runtime/run '^refused|alone|^runc (252|262) .*=private userns=(yes|no) rootfs=rw$$'
 coverage: $(unit:%.c=$(B)/coverage/%) $(B)/coverage/tests/plan/golden $(B)/coverage/oci-systemd-hook ## lines of lib/ that unit tests, hostile images and boots reach (root; at least 90 %)
 	find $(B)/coverage -name '*.gcda' -delete
-	tests/each $(filter-out %/oci-systemd-hook,$^)
+	chmod -R a+rwX $(B)/coverage
+	umask 0 && tests/each $(filter-out %/oci-systemd-hook,$^)
 	HOOK=$(CURDIR)/$(B)/coverage/oci-systemd-hook PARTS='paths named unified legacy bare' tests/hostile/run
 	HOOK=$(CURDIR)/$(B)/coverage/oci-systemd-hook tests/runtime/run 'cgroup=|^refused|^kept|^runc 252 bare|deeper|id-of|left-by|^limit'
 	gcovr --root . --filter lib/ --fail-under-line 90 $(B)/coverage

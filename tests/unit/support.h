@@ -201,6 +201,17 @@ static inline bool become_rootless(uid_t user)
                write_text("/proc/self/setgroups", "deny") && write_text("/proc/self/gid_map", map);
 }
 
+/* In a coverage build what a child has run counts, too, whoever it is by now. */
+static inline void keep_counts(void)
+{
+#ifdef COVERAGE
+        void __gcov_dump(void);
+
+        umask(0);
+        __gcov_dump();
+#endif
+}
+
 /*
  * Runs work in a process with mounts of its own. It returns NULL, or what is wrong: cmocka's assertions would
  * jump into the parent's tests. Skipped where namespaces are not to be had.
@@ -216,6 +227,7 @@ static inline void with_own_mounts(const char *(*work)(const char *directory), c
 
                 if (wrong && strcmp(wrong, "skip") != 0)
                         fprintf(stderr, "wrong: %s\n", wrong);
+                keep_counts();
                 _exit(!wrong ? 0 : strcmp(wrong, "skip") == 0 ? 77 : 1);
         }
         assert_int_equal(waitpid(pid, &status, 0), pid);

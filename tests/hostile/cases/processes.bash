@@ -27,7 +27,7 @@ if command -v strace >/dev/null; then
 else
 	skip 'pid: taken by a stranger before it is moved' 'no strace'
 fi
-try 'RLIMIT_FSIZE 0 ends with a line' refused limited 0
+try_limited 'RLIMIT_FSIZE 0 ends with a line' refused 0
 tried=
 try 'pid: another container' refused other -- pid=other
 try 'pid: another container, of the same image' refused eval 'other; with root "{\"path\":\"$room/other/rootfs/../../bundle/rootfs\"}"' -- pid=other

@@ -33,7 +33,7 @@ try "$view: the records are a link" "$made" eval 'linked_records; refusing=1'
 rm -f /run/oci-systemd-hook
 
 # Where the hook makes cgroups, they are on record whole or not made at all.
-try "$view: a record that is cut" refused limited 20
+try_limited "$view: a record that is cut" refused 20
 tried=
 
 # A mount table names what is covered, too: nothing is made in what lies over it.
