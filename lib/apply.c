@@ -122,6 +122,7 @@ int apply(const struct apply_input *in, struct err *e)
                 r = record_write(in->plan, in->bundle, e);
         if (r < 0)
                 return r;
+        a.has_made = r == 1; /* what a start before this one may have left */
         a.mounts = arena_alloc(in->arena, count * sizeof *a.mounts);
         if (!a.mounts)
                 return err_set(e, ENOMEM, "carry the plan out");

@@ -137,6 +137,7 @@ static int write_text(const char *id, const char *bundle, const char *text, size
         if (r < 0 && r != -ENOENT)
                 return r;
 
+        const int had = r == 0;
         scoped_fd fd = openat(dir.fd, id, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
 
         if (fd < 0)
@@ -144,7 +145,7 @@ static int write_text(const char *id, const char *bundle, const char *text, size
         ssize_t n = write(fd, text, length);
 
         if (n == (ssize_t)length)
-                return 0;
+                return had;
 
         const int error = n < 0 ? errno : ENOSPC;
 

@@ -25,7 +25,8 @@ struct record_line {
 
 /*
  * Writes the steps of the plan that have a record. None: no file is made. That of another bundle is refused:
- * its container has the same id.
+ * its container has the same id. Returns 0, or 1 when there was one of this bundle, whose start may have left
+ * something.
  */
 int record_write(const struct plan *p, const char *bundle, struct err *e) must_check;
 
