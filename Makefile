@@ -9,7 +9,7 @@ B          ?= build
 CC         ?= cc
 CFLAGS     ?= -O2 -g
 
-lib   := $(sort $(wildcard lib/*.c))
+lib   := $(sort $(wildcard lib/*/*.c))
 hook  := $(sort $(wildcard hook/*.c))
 unit  := $(sort $(wildcard tests/unit/*.c))
 ours   = $(lib) $(hook) $(unit) $(wildcard tests/*/*.c)
@@ -62,7 +62,7 @@ check-kubernetes: ## the manifests, against Kubernetes' published schemas (npm)
 check-root: all ## boots payloads 247 to 262 under runc and crun (root; ALL=1: every cell)
 	tests/runtime/run
 lint: all ## formatting and static analysis
-	clang-format --dry-run -Werror $(ours) $(wildcard lib/*.h hook/*.h)
+	clang-format --dry-run -Werror $(ours) $(wildcard lib/*/*.h hook/*.h)
 	cppcheck -q --error-exitcode=1 --inline-suppr --enable=warning,performance,portability --std=c11 -D_GNU_SOURCE -Ilib lib hook
 	printf '%s\n' $(base) -I$(CURDIR)/lib -I$(CURDIR)/hook >$(B)/compile_flags.txt
 	printf '%s\n' $(lib) $(hook) | xargs -P"$$(nproc)" -n4 clang-tidy --quiet -p $(B) 2>/dev/null
@@ -122,7 +122,7 @@ uninstall: ## what these put there
 	  $(DESTDIR)$(datadir)/containers/oci/hooks.d/systemd-hook.json $(DESTDIR)$(sysconfdir)/cdi/oci-systemd-hook.json \
 	  $(DESTDIR)$(libexecdir)/oci/oci-systemd-runtime
 format: ## rewrite the sources in the one style
-	clang-format -i $(ours) $(wildcard lib/*.h hook/*.h)
+	clang-format -i $(ours) $(wildcard lib/*/*.h hook/*.h)
 dist: ## a tarball of what is committed
 	@mkdir -p $(B)
 	git archive --prefix=oci-systemd-hook-$(VERSION)/ -o $(B)/oci-systemd-hook-$(VERSION).tar.gz HEAD

@@ -3,10 +3,10 @@
 
 /* The stages and the commands. Each returns 0 or -errno with e, and main alone speaks and exits. */
 
-#include "arena.h"
-#include "err.h"
-#include "oci.h"
-#include "settings.h"
+#include "base/arena.h"
+#include "base/err.h"
+#include "oci/oci.h"
+#include "oci/settings.h"
 
 /* settings: the defaults, with the administrator's options. */
 int prestart(const struct oci_state *state, const struct settings *settings, struct arena *a, struct err *e)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "base/log.h"
 #include "hook.h"
-#include "log.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "decide.h"
-#include "facts.h"
+#include "base/json.h"
+#include "base/scope.h"
 #include "hook.h"
-#include "json.h"
-#include "plan.h"
-#include "scope.h"
+#include "host/facts.h"
+#include "plan/decide.h"
+#include "plan/plan.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "facts.h"
-#include "hold.h"
+#include "apply/hold.h"
+#include "apply/record.h"
+#include "apply/subtree.h"
+#include "base/scope.h"
 #include "hook.h"
-#include "record.h"
-#include "scope.h"
-#include "subtree.h"
+#include "host/facts.h"
 
 #include <sys/stat.h>
 #include <time.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "apply.h"
-#include "decide.h"
-#include "enter.h"
-#include "facts.h"
+#include "apply/apply.h"
+#include "base/scope.h"
 #include "hook.h"
-#include "label.h"
-#include "plan.h"
-#include "scope.h"
+#include "host/facts.h"
+#include "host/label.h"
+#include "kernel/enter.h"
+#include "plan/decide.h"
+#include "plan/plan.h"
 
 #include <errno.h>
 #include <string.h>

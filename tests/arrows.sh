@@ -1,52 +1,108 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# The rooms of the code (HACKING.md): who alone may use what, and that lib/ never looks at hook/.
+# The rooms of the code (HACKING.md): which room may use which, and which file alone may make which call.
+# arrows.sh [BUILD]: with the objects of a build, symbols are looked at, too, and not includes alone.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
-failed=0
+build=${1:-build} failed=0
+
+# The table of HACKING.md: a room, and the rooms that it may use besides itself.
+declare -A may_use=(
+	[base]=''
+	[kernel]='base'
+	[oci]='base'
+	[host]='base kernel oci'
+	[plan]='base oci host kernel'
+	[apply]='base kernel plan host oci'
+	[feature]='base kernel host oci plan apply'
+	[hook]='base kernel oci host plan apply feature'
+)
+# These rooms look at the structs of other rooms and call nothing of theirs, but for tables of names.
+declare -A structs_only=([plan]='host kernel' [apply]='host oci')
+names='hierarchy_names|host_mode_names'
+
+complain() {
+	printf '%s\n' "$@"
+	failed=1
+}
+is_in() { [[ " $2 " == *" $1 "* ]]; }
+files_of() { if [[ $1 == hook ]]; then echo hook/*.[ch]; else echo lib/"$1"/*.[ch]; fi; }
+
+# Includes carry the room's name.
+for room in "${!may_use[@]}"; do
+	for file in $(files_of "$room"); do
+		[[ -e $file ]] || continue
+		while read -r used; do
+			[[ $used == "$room" ]] || is_in "$used" "${may_use[$room]}" ||
+				complain "$file includes $used/, which room $room may not use"
+		done < <(sed -n 's|^#include "\(.*\)/[^/]*"|\1|p' "$file" | sort -u)
+		if [[ $room != hook ]] && grep -nE '^#include "[^/"]*"' "$file"; then complain "$file: an include without its room"; fi
+	done
+done
+for room in lib/*/; do
+	[[ -v may_use[$(basename "$room")] ]] || complain "$room is in no table of rooms"
+done
+
+# Symbols: who defines what, and who asks for it.
+declare -A defined_in=()
+object_rooms=()
+for room in "${!may_use[@]}"; do
+	directory=$build/lib/$room
+	[[ $room == hook ]] && directory=$build/hook
+	compgen -G "$directory/*.o" >/dev/null || continue
+	object_rooms+=("$room $directory")
+	while read -r symbol; do defined_in[$symbol]=$room; done < <(nm -g --defined-only "$directory"/*.o | awk 'NF == 3 {print $3}')
+done
+for pair in "${object_rooms[@]}"; do
+	read -r room directory <<<"$pair"
+	while read -r symbol; do
+		used=${defined_in[$symbol]:-$room}
+		[[ $used == "$room" || $symbol =~ ^($names)$ ]] && continue
+		if ! is_in "$used" "${may_use[$room]}" || is_in "$used" "${structs_only[$room]:-}"; then
+			[[ $room == apply && $used == kernel ]] || complain "room $room calls $symbol of room $used"
+		fi
+	done < <(nm -u "$directory"/*.o | awk 'NF == 2 {print $2}' | sort -u)
+done
+[[ ${#object_rooms[@]} -ge 7 ]] || complain "$build: no objects to look at; run make first"
 
 # only PATTERN FILE...: no other source has it
 only() {
 	local pattern=$1 found
 	shift
-	found=$(grep -nE -- "$pattern" lib/*.[ch] hook/*.[ch] | grep -vE "^($(
+	found=$(grep -nE -- "$pattern" lib/*/*.[ch] hook/*.[ch] | grep -vE "^($(
 		IFS='|'
 		echo "$*"
 	)):")
-	if [[ $found ]]; then
-		printf '%s: allowed in %s alone\n%s\n' "$pattern" "$*" "$found"
-		failed=1
-	fi
+	[[ -z $found ]] || complain "$pattern: allowed in $* alone" "$found"
 }
-only 'yajl_[a-z]+\(' 'lib/json\.c'
-only '\bmnt_[a-z_]+\)|libmount/' 'lib/mountinfo\.c'
-only 'cgroup_(init|get)' 'lib/facts_search\.c'
-only 'security_|selinux/' 'lib/label\.c'
-only '\b(fsopen|fsconfig|fsmount|open_tree|mount_setattr|move_mount) ?\(' 'lib/detached\.[ch]'
+only 'yajl_[a-z]+\(' 'lib/base/json\.c'
+only '\bmnt_[a-z_]+\)|libmount/' 'lib/kernel/mountinfo\.c'
+only 'cgroup_(init|get)' 'lib/host/facts_search\.c'
+only 'security_|selinux/' 'lib/host/label\.c'
+only '\b(fsopen|fsconfig|fsmount|open_tree|mount_setattr|move_mount) ?\(' 'lib/kernel/detached\.[ch]' 'lib/kernel/uapi\.h'
 only '\b(mount|umount|umount2|pivot_root|chroot)\([^0-9]' none
-only '\bdlopen\(' 'lib/library\.c'
-only '\bsetns\(' 'lib/enter\.c'
-only '\bclone\(' 'lib/enter\.c'
-only 'SYS_capset' 'lib/confine\.c'
-only '\b(kernel_openat2)\(' 'lib/kernel\.h' 'lib/croot\.c' 'lib/enter\.c' 'lib/subtree\.c' 'lib/entries\.c'
+only '\bdlopen\(' 'lib/base/library\.c'
+only '\bsetns\(' 'lib/kernel/enter\.c'
+only '\bclone\(' 'lib/kernel/enter\.c'
+only '\bunshare\(' 'lib/apply/hold\.c'
+only 'SYS_capset' 'lib/kernel/caps\.c'
+only '\bumask\(' 'hook/main\.c' 'lib/apply/apply\.c'
+only '\bsetfs[ug]id\(' 'lib/apply/apply\.c'
+only '\bprctl\(' 'hook/main\.c' 'lib/apply/apply\.c'
+only '\b(kernel_openat2)\(' 'lib/kernel/uapi\.h' 'lib/kernel/croot\.c' 'lib/kernel/enter\.c' 'lib/apply/subtree\.c' 'lib/kernel/entries\.c'
 only '\b(realpath|system|popen|execv[a-z]*|fork|strcpy|strcat|sprintf|gets)\(' none
 only '\b(exit|_exit|abort|syslog|openlog|dprintf|getenv|clearenv)\(' 'hook/main\.c'
 only '\b(printf|puts)\(' 'hook/main\.c' 'hook/plan_cmd\.c'
-if grep -n '"hook' lib/*.[ch]; then
-	echo "lib/ includes hook/"
-	failed=1
-fi
-for file in lib/*.[ch] hook/*.[ch] tests/*/*.c; do
-	if ! head -1 "$file" | grep -q 'SPDX-License-Identifier: LGPL-2.1-or-later'; then
-		echo "$file: no SPDX line"
-		failed=1
-	fi
+
+for file in lib/*/*.[ch] hook/*.[ch] tests/*/*.c; do
+	head -1 "$file" | grep -q 'SPDX-License-Identifier: LGPL-2.1-or-later' || complain "$file: no SPDX line"
 done
 while read -r flags file; do
-	grep -q O_CLOEXEC <<<"$flags" || { echo "$file: an open without O_CLOEXEC" && failed=1; }
-done < <(grep -noE '\bopen(at)?\([^;]*O_[^;]*;' lib/*.c | awk -F: '{print $3, $1":"$2}' | tr -s ' ' | awk '{l=$NF; $NF=""; gsub(" ",""); print $0, l}')
-awk 'FNR == 1 { if (n > 400) print f ": " n " lines"; f = FILENAME } { n = FNR }
+	grep -q O_CLOEXEC <<<"$flags" || complain "$file: an open without O_CLOEXEC"
+done < <(grep -noE '\bopen(at)?\([^;]*O_[^;]*;' lib/*/*.c | awk -F: '{print $3, $1":"$2}' | tr -s ' ' | awk '{l=$NF; $NF=""; gsub(" ",""); print $0, l}')
+long=$(awk 'FNR == 1 { if (n > 400) print f ": " n " lines"; f = FILENAME } { n = FNR }
 	/^\{/ { s = FNR } /^\}/ { if (s && FNR - s > 60) print FILENAME ":" s ": a function of " FNR - s " lines"; s = 0 }
-	END { if (n > 400) print f ": " n " lines" }' lib/*.c hook/*.c | grep . && failed=1
+	END { if (n > 400) print f ": " n " lines" }' lib/*/*.c hook/*.c)
+[[ -z $long ]] || complain "$long"
 if ((failed == 0)); then echo "rooms: ok"; fi
 exit $failed

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "apply_private.h"
+#include "apply/private.h"
 
-#include "confine.h"
-#include "record.h"
-#include "scope.h"
+#include "apply/record.h"
+#include "base/path.h"
+#include "base/scope.h"
+#include "kernel/caps.h"
 
 #include <errno.h>
 #include <linux/securebits.h>
@@ -38,7 +39,7 @@ static bool is_sound(const struct step *s)
 {
         return (unsigned)s->action < STEP_ACTIONS && (unsigned)s->hierarchy < HIERARCHIES && is_complete(s) &&
                (!s->target || s->target[0] == '/') && (!s->path || s->path[0] == '/') &&
-               (!s->base || (s->target && oci_below(s->target, s->base)));
+               (!s->base || (s->target && path_below(s->target, s->base)));
 }
 
 static int check_plan(const struct plan *p, struct err *e)

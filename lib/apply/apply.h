@@ -13,8 +13,8 @@
  * to remove is on record.
  */
 
-#include "enter.h"
-#include "plan.h"
+#include "kernel/enter.h"
+#include "plan/plan.h"
 
 struct apply_input {
         const struct plan *plan;

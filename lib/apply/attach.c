@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "apply_private.h"
+#include "apply/private.h"
 
-#include "entries.h"
-#include "scope.h"
+#include "base/path.h"
+#include "base/scope.h"
+#include "kernel/copy_in.h"
+#include "kernel/entries.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -111,7 +113,7 @@ static int tmpfs_above(struct applying *a, const char *target, const char **ret_
 
         for (size_t i = 0; i < p->count; i++) {
                 const char *below =
-                        p->steps[i].action == STEP_TMPFS ? oci_below(target, p->steps[i].target) : NULL;
+                        p->steps[i].action == STEP_TMPFS ? path_below(target, p->steps[i].target) : NULL;
 
                 if (below && *below && a->mounts[i] >= 0 && strlen(p->steps[i].target) > longest) {
                         longest = strlen(p->steps[i].target);

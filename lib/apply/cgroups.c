@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "apply_private.h"
+#include "apply/private.h"
 
-#include "scope.h"
-#include "subtree.h"
+#include "apply/subtree.h"
+#include "base/scope.h"
 
 #include <errno.h>
 #include <linux/magic.h>

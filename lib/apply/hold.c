@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "hold.h"
+#include "apply/hold.h"
 
-#include "scope.h"
+#include "base/scope.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,8 +3,8 @@
 
 /* A hierarchy as a mount fd, whether or not the host has it mounted. Nothing is ever mounted on the host. */
 
-#include "detached.h"
-#include "enter.h"
+#include "kernel/detached.h"
+#include "kernel/enter.h"
 
 /*
  * A detached, writable mount of h, whose root is the root of the container's cgroup namespace. source: where

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "apply_private.h"
+#include "apply/private.h"
 
-#include "entries.h"
-#include "hold.h"
-#include "rootless.h"
-#include "scope.h"
-#include "subtree.h"
+#include "apply/hold.h"
+#include "apply/subtree.h"
+#include "base/scope.h"
+#include "kernel/entries.h"
+#include "kernel/rootless.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "apply.h"
-#include "arena.h"
+#include "apply/apply.h"
+#include "base/arena.h"
 
 #include <stdint.h>
 

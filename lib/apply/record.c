@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "record.h"
+#include "apply/record.h"
 
-#include "rootless.h"
-#include "scope.h"
+#include "base/scope.h"
+#include "kernel/rootless.h"
 
 #include <errno.h>
 #include <fcntl.h>

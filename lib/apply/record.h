@@ -9,10 +9,10 @@
  * cleaned up as well.
  */
 
-#include "arena.h"
-#include "detached.h"
-#include "err.h"
-#include "plan.h"
+#include "base/arena.h"
+#include "base/err.h"
+#include "kernel/hierarchy.h"
+#include "plan/plan.h"
 
 #include <stdbool.h>
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "subtree.h"
+#include "apply/subtree.h"
 
-#include "kernel.h"
-#include "scope.h"
+#include "base/scope.h"
+#include "kernel/uapi.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>

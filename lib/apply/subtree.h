@@ -7,8 +7,7 @@
  * (cgroup file systems have none).
  */
 
-#include "detached.h"
-#include "err.h"
+#include "base/err.h"
 
 #include <sys/types.h>
 

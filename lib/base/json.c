@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "json.h"
+#include "base/json.h"
 
-#include "json_memory.h"
-#include "scope.h"
+#include "base/json_memory.h"
+#include "base/scope.h"
 
 #include <errno.h>
 #include <stdlib.h>

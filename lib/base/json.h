@@ -10,7 +10,7 @@
  * string has a NUL in it; integers are exact. RFC 8259; nesting to JSON_DEPTH.
  */
 
-#include "err.h"
+#include "base/err.h"
 
 #include <stdbool.h>
 #include <stddef.h>

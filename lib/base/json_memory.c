@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "json_memory.h"
+#include "base/json_memory.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

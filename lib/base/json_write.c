@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "json.h"
+#include "base/json.h"
 
 /* The length of the UTF-8 sequence (RFC 3629) that text begins with, 0 when it does not. */
 static size_t utf8_length(const unsigned char *text)

@@ -6,7 +6,7 @@
  * than all the mounts. By soname only, so that the system's loader finds them in the system's directories.
  */
 
-#include "err.h"
+#include "base/err.h"
 
 struct library_symbol {
         const char *name;

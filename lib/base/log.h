@@ -7,7 +7,7 @@
  * terminal.
  */
 
-#include "err.h"
+#include "base/err.h"
 
 #include <stddef.h>
 

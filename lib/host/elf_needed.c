@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "elf_needed.h"
+#include "host/elf_needed.h"
 
-#include "scope.h"
+#include "base/scope.h"
 
 #include <elf.h>
 #include <errno.h>

@@ -6,7 +6,7 @@
  * file is the image's: every offset, size and count is checked, and all work is bounded.
  */
 
-#include "err.h"
+#include "base/err.h"
 
 /* Called for each needed library. name has a NUL behind it. Nonzero ends the walk. */
 typedef int elf_needed_fn(void *to, const char *name);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "facts.h"
+#include "host/facts.h"
 
-#include "mounts_below.h"
-#include "proc_text.h"
-#include "scope.h"
+#include "base/path.h"
+#include "base/scope.h"
+#include "kernel/mounts_below.h"
+#include "kernel/proc_text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -282,11 +283,11 @@ int facts_container(const struct container *c, struct croot view, const char *ro
 /* /var/run and /var/lock are links to /run and /run/lock in every distribution with systemd. */
 static const char *without_links(const char *path, struct arena *a)
 {
-        const char *below = oci_below(path, "/var/run");
+        const char *below = path_below(path, "/var/run");
 
         if (below)
                 return arena_print(a, "/run%s", below);
-        below = oci_below(path, "/var/lock");
+        below = path_below(path, "/var/lock");
         return below ? arena_print(a, "/run/lock%s", below) : path;
 }
 

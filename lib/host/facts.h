@@ -5,10 +5,10 @@
  * What the host and the container are like, in one struct that a test can fill by hand. Nothing is changed.
  */
 
-#include "arena.h"
-#include "detached.h"
-#include "enter.h"
-#include "oci.h"
+#include "base/arena.h"
+#include "kernel/detached.h"
+#include "kernel/enter.h"
+#include "oci/oci.h"
 
 #include <stdbool.h>
 #include <sys/types.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "facts.h"
-#include "library.h"
-#include "mountinfo.h"
+#include "base/library.h"
+#include "host/facts.h"
+#include "kernel/mountinfo.h"
 
 #include <libcgroup.h>
 #include <linux/magic.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "label.h"
+#include "host/label.h"
 
-#include "library.h"
+#include "base/library.h"
 
 #include <errno.h>
 #include <linux/xattr.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "err.h"
+#include "base/err.h"
 
 /*
  * Whether the policy of the host knows the SELinux context that config.json gives for the container's files.

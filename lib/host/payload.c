@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "payload.h"
+#include "host/payload.h"
 
-#include "elf_needed.h"
-#include "scope.h"
+#include "base/scope.h"
+#include "host/elf_needed.h"
 
 #include <ctype.h>
 #include <errno.h>

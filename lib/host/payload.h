@@ -5,8 +5,8 @@
  * What the container's command is, decided by what the file is and not by its name: contract section 4.
  */
 
-#include "croot.h"
-#include "oci.h"
+#include "kernel/croot.h"
+#include "oci/oci.h"
 
 struct payload {
         bool is_systemd;

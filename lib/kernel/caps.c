@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "confine.h"
+#include "kernel/caps.h"
 
 #include <errno.h>
 #include <linux/capability.h>

@@ -3,7 +3,7 @@
 
 /* What the hook itself may still do. */
 
-#include "err.h"
+#include "base/err.h"
 
 /*
  * Gives up, for good, every capability that attaching mounts and making files in the container does not need:

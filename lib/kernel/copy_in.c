@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "entries.h"
+#include "kernel/copy_in.h"
 
-#include "scope.h"
+#include "kernel/croot.h"
+
+#include "base/scope.h"
 
 #include <errno.h>
 #include <fcntl.h>

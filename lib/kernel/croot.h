@@ -10,7 +10,7 @@
  * this very moment. So what an fd is, is asked of the fd.
  */
 
-#include "err.h"
+#include "base/err.h"
 
 #include <stdbool.h>
 #include <stdint.h>

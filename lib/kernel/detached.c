@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "detached.h"
+#include "kernel/detached.h"
 
-#include "scope.h"
+#include "base/scope.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
-
-const char *const hierarchy_names[HIERARCHIES] = {
-        [HIERARCHY_UNIFIED] = "cgroup2",
-        [HIERARCHY_SYSTEMD] = "name=systemd",
-};
 
 struct option {
         const char *key, *value; /* value NULL: a flag */

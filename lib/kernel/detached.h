@@ -12,8 +12,9 @@
  * Attributes are MOUNT_ATTR_*, of <sys/mount.h>. Linux 5.12.
  */
 
-#include "err.h"
-#include "settings.h"
+#include "base/err.h"
+#include "base/size.h"
+#include "kernel/hierarchy.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -32,16 +33,6 @@ struct detached_tmpfs {
 /* A new tmpfs. Each option is handed over singly, so no value can bring in another option. Returns its mount.
  */
 int detached_tmpfs(const struct detached_tmpfs *t, uint64_t attributes, struct err *e) must_check;
-
-/* The hierarchies of control groups that this program cares for. */
-enum hierarchy {
-        HIERARCHY_UNIFIED, /* cgroup2 */
-        HIERARCHY_SYSTEMD, /* the named v1 hierarchy name=systemd */
-        HIERARCHIES,
-};
-
-/* "cgroup2", "name=systemd" */
-extern const char *const hierarchy_names[HIERARCHIES];
 
 /*
  * The hierarchy as the cgroup namespace of the calling process shows it: its root is the root of the

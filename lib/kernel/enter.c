@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "enter.h"
+#include "kernel/enter.h"
 
-#include "kernel.h"
-#include "rootless.h"
-#include "scope.h"
+#include "base/scope.h"
+#include "kernel/rootless.h"
+#include "kernel/uapi.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -6,8 +6,8 @@
  * entered.
  */
 
-#include "croot.h"
-#include "err.h"
+#include "base/err.h"
+#include "kernel/croot.h"
 
 #include <stdbool.h>
 #include <sys/types.h>

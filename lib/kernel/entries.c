@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "entries.h"
+#include "kernel/entries.h"
 
-#include "kernel.h"
-#include "scope.h"
+#include "base/scope.h"
+#include "kernel/uapi.h"
 
 #include <errno.h>
 #include <fcntl.h>

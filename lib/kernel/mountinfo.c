@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "mountinfo.h"
+#include "kernel/mountinfo.h"
 
-#include "library.h"
+#include "base/library.h"
 
 #include <libmount/libmount.h>
 #include <stdio.h>

@@ -5,7 +5,7 @@
  * A mount table through libmount (proc_pid_mountinfo(5)), which is loaded when this is called.
  */
 
-#include "err.h"
+#include "base/err.h"
 
 struct mountinfo_line {
         const char *root;   /* what of the file system is mounted */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "mounts_below.h"
+#include "kernel/mounts_below.h"
 
-#include "kernel.h"
-#include "mountinfo.h"
-#include "oci.h"
-#include "scope.h"
+#include "base/path.h"
+#include "base/scope.h"
+#include "kernel/mountinfo.h"
+#include "kernel/uapi.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -83,7 +83,7 @@ struct search {
 static int on_line(void *with, const struct mountinfo_line *line, struct err *e)
 {
         struct search *s = with;
-        const char *below = oci_below(line->target, s->rootfs);
+        const char *below = path_below(line->target, s->rootfs);
 
         return below && *below ? s->found(s->to, below, e) : 0;
 }

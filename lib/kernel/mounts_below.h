@@ -7,8 +7,8 @@
  * and elsewhere (through a link: /var/run/secrets).
  */
 
-#include "arena.h"
-#include "enter.h"
+#include "base/arena.h"
+#include "kernel/enter.h"
 
 #include <stddef.h>
 

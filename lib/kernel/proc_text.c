@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "proc_text.h"
+#include "kernel/proc_text.h"
 
 #include <errno.h>
 #include <stdint.h>

@@ -3,8 +3,8 @@
 
 /* Files of /proc/PID as text. Pure. */
 
-#include "detached.h"
-#include "err.h"
+#include "base/err.h"
+#include "kernel/hierarchy.h"
 
 #include <stdbool.h>
 #include <sys/types.h>

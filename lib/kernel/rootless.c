@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "rootless.h"
+#include "kernel/rootless.h"
 
-#include "kernel.h"
-#include "proc_text.h"
-#include "scope.h"
+#include "base/scope.h"
+#include "kernel/proc_text.h"
+#include "kernel/uapi.h"
 
 #include <errno.h>
 #include <fcntl.h>

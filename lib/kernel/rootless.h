@@ -6,7 +6,7 @@
  * host may do. The kernel says who that is (user_namespaces(7)), never the environment.
  */
 
-#include "err.h"
+#include "base/err.h"
 
 #include <stdbool.h>
 #include <sys/types.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "oci_private.h"
+#include "oci/private.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "json.h"
-#include "oci_private.h"
-#include "scope.h"
+#include "base/json.h"
+#include "base/path.h"
+#include "base/scope.h"
+#include "oci/private.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -111,7 +112,7 @@ static int set_destination(void *to, const struct json_value *v, struct err *e)
                 return 0;
         path[0] = '/';
         memcpy(path + 1, v->text, v->length + 1);
-        oci_clean(path);
+        path_clean(path);
         if (!oci_concerns_us(path))
                 return 0;
         t->mount.destination = arena_copy(t->arena, path, strlen(path));

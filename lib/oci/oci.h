@@ -7,9 +7,9 @@
  * ("Configuration file"), read into plain structs. Only what the hook acts on is kept, and that is validated.
  */
 
-#include "arena.h"
-#include "err.h"
-#include "settings.h"
+#include "base/arena.h"
+#include "base/err.h"
+#include "oci/settings.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -92,10 +92,6 @@ const char *oci_root(const struct oci_config *c, const char *bundle, struct aren
 
 /* The annotations of the state and then of the configuration, which has the last word, onto s. */
 int oci_annotate(const struct annotations *list, struct settings *s, struct err *e) must_check;
-
-/* What follows directory in path, by component: "/run" in "/run/lock" gives "/lock", in "/run" "", in
- * "/runner" NULL. */
-const char *oci_below(const char *path, const char *directory);
 
 /* Whether a mount at this container path is on, above or below one of the places that the plan covers or
  * looks at. */

@@ -3,8 +3,8 @@
 
 /* What the two readers of lib/oci share. */
 
-#include "json.h"
-#include "oci.h"
+#include "base/json.h"
+#include "oci/oci.h"
 
 /* A copy of the value's string in *ret. */
 int oci_keep(struct arena *a, const struct json_value *v, const char **ret, struct err *e) must_check;
@@ -12,9 +12,3 @@ int oci_keep(struct arena *a, const struct json_value *v, const char **ret, stru
 /* Adds the annotation if its key has our prefix. */
 int oci_keep_annotation(struct arena *a, const struct json_value *v, struct annotations *list, struct err *e)
         must_check;
-
-/*
- * Makes an absolute path one without "//", "." and "..", in place. ".." ends at the root as it does in a
- * container.
- */
-void oci_clean(char *path);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "settings.h"
+#include "oci/settings.h"
 
 #include <ctype.h>
 #include <stddef.h>

@@ -6,7 +6,8 @@
  * the container's annotations (org.oci-systemd-hook.KEY) over them. Contract section 3.
  */
 
-#include "err.h"
+#include "base/err.h"
+#include "base/size.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -18,11 +19,6 @@ enum mode { MODE_AUTO, MODE_ALWAYS, MODE_OFF };
 enum cgroup_choice { CGROUP_AUTO, CGROUP_UNIFIED, CGROUP_HYBRID, CGROUP_LEGACY };
 enum machine_id_choice { MACHINE_ID_AUTO, MACHINE_ID_IMAGE, MACHINE_ID_GIVEN };
 enum journal_choice { JOURNAL_VOLATILE, JOURNAL_IMAGE };
-
-struct size {
-        enum { SIZE_OFF, SIZE_BYTES, SIZE_PERCENT } unit;
-        uint64_t value;
-};
 
 struct settings {
         enum mode mode;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "json.h"
-#include "oci_private.h"
+#include "base/json.h"
+#include "oci/private.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "plan_private.h"
+#include "base/path.h"
+#include "plan/private.h"
 
 #include <string.h>
 
@@ -128,7 +129,7 @@ static bool controllers_are_read_only(const struct oci_config *c)
         bool read_only = false;
 
         for (size_t i = 0; i < c->mount_count; i++) {
-                const char *below = oci_below(c->mounts[i].destination, "/sys/fs/cgroup");
+                const char *below = path_below(c->mounts[i].destination, "/sys/fs/cgroup");
 
                 if (below && !(c->mounts[i].read_only && (c->mounts[i].is_cgroup || c->mounts[i].is_tmpfs)))
                         return false;

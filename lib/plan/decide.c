@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "decide.h"
+#include "plan/decide.h"
 
 struct decision decide(const struct settings *s, const struct oci_config *c, const struct payload *payload)
 {

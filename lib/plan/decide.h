@@ -3,9 +3,9 @@
 
 /* Whether this container is ours. Pure. */
 
-#include "oci.h"
-#include "payload.h"
-#include "settings.h"
+#include "host/payload.h"
+#include "oci/oci.h"
+#include "oci/settings.h"
 
 #include <stdbool.h>
 

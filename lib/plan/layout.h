@@ -4,8 +4,8 @@
 /* Which cgroup hierarchies the payload is shown, by the host and by what the payload understands: contract 5.
  */
 
-#include "facts.h"
-#include "settings.h"
+#include "host/facts.h"
+#include "oci/settings.h"
 
 enum layout {
         LAYOUT_UNIFIED, /* cgroup2 at /sys/fs/cgroup */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "machine_id.h"
+#include "plan/machine_id.h"
 
 #include <ctype.h>
 #include <stdint.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "plan_private.h"
+#include "plan/private.h"
 
-#include "machine_id.h"
-#include "scope.h"
+#include "base/path.h"
+#include "base/scope.h"
+#include "plan/machine_id.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -63,7 +64,7 @@ bool plan_has_mount(const struct planning *p, const char *path)
 static bool is_on_volume(const struct planning *p, const char *path)
 {
         for (size_t i = 0; i < p->in->facts->mount_count; i++)
-                if (oci_below(path, p->in->facts->mounts[i]))
+                if (path_below(path, p->in->facts->mounts[i]))
                         return true;
         return false;
 }
@@ -205,7 +206,7 @@ static int compare_paths(const void *a, const void *b)
 static bool is_below_a_tmpfs(const struct step *steps, size_t count, const char *path)
 {
         for (size_t i = 0; i < count; i++) {
-                const char *below = steps[i].action == STEP_TMPFS ? oci_below(path, steps[i].target) : NULL;
+                const char *below = steps[i].action == STEP_TMPFS ? path_below(path, steps[i].target) : NULL;
 
                 if (below && *below)
                         return true;
@@ -228,7 +229,7 @@ static void plan_kept(struct planning *p, enum step_action action, const struct 
                 memcpy(sorted, f->mounts, f->mount_count * sizeof *sorted);
         qsort(sorted, f->mount_count, sizeof *sorted, compare_paths);
         for (size_t i = 0; i < f->mount_count; i++) {
-                if ((last && oci_below(sorted[i], last)) || !is_below_a_tmpfs(steps, count, sorted[i]))
+                if ((last && path_below(sorted[i], last)) || !is_below_a_tmpfs(steps, count, sorted[i]))
                         continue;
                 last = sorted[i];
                 plan_add(p, (struct step){action, .target = last});

@@ -10,12 +10,14 @@
  * /proc/PID/cgroup and the validated id only.
  */
 
-#include "arena.h"
-#include "facts.h"
-#include "layout.h"
-#include "oci.h"
-#include "payload.h"
-#include "settings.h"
+#include "base/arena.h"
+#include "host/facts.h"
+#include "host/payload.h"
+#include "kernel/hierarchy.h"
+#include "kernel/tmpfs.h"
+#include "oci/oci.h"
+#include "oci/settings.h"
+#include "plan/layout.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -39,35 +41,6 @@ enum step_action {
         STEP_WRITABLE,  /* hierarchy: its cgroup path once more over what STEP_SHOW attached, writable */
         STEP_FILE,      /* the file source of the tmpfs at /run/host, read-only over target */
         STEP_ACTIONS,
-};
-
-enum entry_kind {
-        ENTRY_DIRECTORY,
-        ENTRY_FILE,
-        ENTRY_LINK,
-        ENTRY_FIFO,
-        ENTRY_SOCKET,
-        ENTRY_CHARACTER,
-        ENTRY_BLOCK
-};
-
-struct entry {
-        enum entry_kind kind;
-        const char *path; /* relative; its directory is an entry before it */
-        mode_t mode;
-        const char *content; /* of a file or a link */
-};
-
-struct tmpfs {
-        struct size size;
-        uint64_t inodes;
-        mode_t mode;
-        uint64_t attributes; /* MOUNT_ATTR_* beside nosuid and nodev */
-        bool shared;         /* propagation */
-        bool copy;           /* what the image has there */
-        bool image_mode;     /* and the directory's own owner and mode */
-        const struct entry *entries;
-        size_t entry_count;
 };
 
 struct step {

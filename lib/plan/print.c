@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "plan.h"
+#include "plan/plan.h"
 
-#include "json.h"
+#include "base/json.h"
 
 #include <inttypes.h>
 #include <string.h>

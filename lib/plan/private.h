@@ -3,7 +3,7 @@
 
 /* What the two halves of lib/plan share. */
 
-#include "plan.h"
+#include "plan/plan.h"
 
 struct planning {
         const struct plan_input *in;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "plan_private.h"
+#include "plan/private.h"
 
-#include "machine_id.h"
+#include "base/path.h"
+#include "plan/machine_id.h"
 
 #include <errno.h>
 
@@ -31,7 +32,7 @@ static void put_inaccessible(struct entry *entries, size_t *count)
 static bool has_mounts_below(const struct planning *p)
 {
         for (size_t i = 0; i < p->in->facts->mount_count; i++) {
-                const char *below = oci_below(p->in->facts->mounts[i], "/run/host");
+                const char *below = path_below(p->in->facts->mounts[i], "/run/host");
 
                 if (below && *below)
                         return true;

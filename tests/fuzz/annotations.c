@@ -2,7 +2,7 @@
 /* Settings, a line "KEY=VALUE" each: as options of the administrator, and as annotations. */
 #include "fuzz.h"
 
-#include "oci.h"
+#include "oci/oci.h"
 
 #define LINES_MOST 64
 

@@ -2,7 +2,7 @@
 /* /proc/PID/cgroup and /proc/PID/uid_map. */
 #include "fuzz.h"
 
-#include "proc_text.h"
+#include "kernel/proc_text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {

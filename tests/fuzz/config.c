@@ -5,7 +5,7 @@
  */
 #include "fuzz.h"
 
-#include "oci.h"
+#include "oci/oci.h"
 
 #include <errno.h>
 

@@ -2,7 +2,7 @@
 /* The command of the container, which is the image's. */
 #include "fuzz.h"
 
-#include "elf_needed.h"
+#include "host/elf_needed.h"
 
 #include <errno.h>
 

@@ -3,7 +3,7 @@
 
 /* What the fuzz targets share: files made of the fuzzer's bytes, and what is promised of every refusal. */
 
-#include "log.h"
+#include "base/log.h"
 
 #include <fcntl.h>
 #include <limits.h>

@@ -2,7 +2,7 @@
 /* /proc/PID/mountinfo, as libmount gives it to us. */
 #include "fuzz.h"
 
-#include "mountinfo.h"
+#include "kernel/mountinfo.h"
 
 struct seen {
         size_t lines, most;

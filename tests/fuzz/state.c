@@ -2,7 +2,7 @@
 /* The state on standard input. */
 #include "fuzz.h"
 
-#include "oci.h"
+#include "oci/oci.h"
 
 static void check(const struct oci_state *s)
 {

@@ -23,9 +23,9 @@
 #include "../unit/plan.c"
 #undef main
 
-#include "decide.h"
 #include "fuzz.h"
-#include "proc_text.h"
+#include "kernel/proc_text.h"
+#include "plan/decide.h"
 
 #define LINE_KINDS 128
 

@@ -7,7 +7,7 @@
  */
 
 #include "../unit/support.h"
-#include "plan.h"
+#include "plan/plan.h"
 
 #define LINES_MOST  8192
 #define MOUNTS_MOST 24
@@ -39,7 +39,7 @@ struct sample {
 
 static inline bool step_is_of_cgroups(const struct step *s)
 {
-        return s->action <= STEP_OWN || (s->target && oci_below(s->target, "/sys/fs/cgroup"));
+        return s->action <= STEP_OWN || (s->target && path_below(s->target, "/sys/fs/cgroup"));
 }
 
 static inline void scenario_mount(struct scenario *s, struct oci_mount m)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "arena.h"
+#include "base/arena.h"
 #include "support.h"
 
 static int make(void **state)

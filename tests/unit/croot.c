@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "croot.h"
+#include "kernel/croot.h"
 #include "support.h"
 
 #include <sys/resource.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "decide.h"
+#include "plan/decide.h"
 #include "support.h"
 
 static const struct payload systemd = {.is_systemd = true, .version = 252, .reason = "/sbin/init needs it"};

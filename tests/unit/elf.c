@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "elf_image.h"
-#include "elf_needed.h"
+#include "host/elf_needed.h"
 
 struct names {
         char list[2048];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "enter.h"
-#include "rootless.h"
+#include "kernel/enter.h"
+#include "kernel/rootless.h"
 #include "support.h"
 
 #include <signal.h>

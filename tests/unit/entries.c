@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* lib/entries and lib/copy_in, on plain directories in place of tmpfs. */
-#include "entries.h"
+#include "kernel/entries.h"
+#include "kernel/copy_in.h"
 #include "support.h"
 
 static int make(void **state)

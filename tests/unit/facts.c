@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What facts_expect makes of a configuration, and that the host can be looked at by anybody. */
-#include "facts.h"
-#include "proc_text.h"
+#include "host/facts.h"
+#include "kernel/proc_text.h"
 #include "support.h"
 
 static struct facts expect(const struct oci_config *c, struct facts host, struct arena *a)

@@ -3,7 +3,7 @@
 
 /* Documents for lib/json: a table with each type, and the ways to look at what it reads. */
 
-#include "json.h"
+#include "base/json.h"
 #include "support.h"
 
 /* What the table's setters saw, as text: "name=x number=7 ". */

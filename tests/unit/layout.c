@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "layout.h"
+#include "plan/layout.h"
 #include "support.h"
 
 static const enum host_mode hosts[] = {HOST_UNIFIED, HOST_HYBRID, HOST_LEGACY, HOST_BARE};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "log.h"
+#include "base/log.h"
 #include "support.h"
 
 static void say(char *line, size_t size, const char *id, const char *text)

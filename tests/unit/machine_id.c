@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "machine_id.h"
+#include "plan/machine_id.h"
 #include "support.h"
 
 static void assert_derives(const char *container_id, const char *machine_id)

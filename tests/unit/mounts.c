@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* lib/mountinfo on written tables, lib/mounts_below on real mounts. */
-#include "mountinfo.h"
-#include "mounts_below.h"
+#include "kernel/mountinfo.h"
+#include "kernel/mounts_below.h"
 #include "support.h"
 
 static const char table[] =

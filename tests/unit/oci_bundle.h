@@ -3,7 +3,7 @@
 
 /* A bundle with a config.json: the scratch directory of the test. */
 
-#include "oci.h"
+#include "oci/oci.h"
 #include "support.h"
 
 static inline void write_config(const char *bundle, const char *text)

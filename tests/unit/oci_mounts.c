@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The mounts of config.json. */
+#include "base/path.h"
 #include "oci_bundle.h"
 
 /* The one mount of that destination, type and options; NULL when it is none of our concern. */
@@ -193,14 +194,14 @@ static void test_many_mounts(void **state)
 static void test_below(void **state)
 {
         (void)state;
-        assert_string_equal(oci_below("/run/lock", "/run"), "/lock");
-        assert_string_equal(oci_below("/run", "/run"), "");
-        assert_string_equal(oci_below("/run/a/b", "/run/a"), "/b");
-        assert_null(oci_below("/runner", "/run"));
-        assert_null(oci_below("/ru", "/run"));
-        assert_null(oci_below("/", "/run"));
-        assert_null(oci_below("/run", "/run/lock"));
-        assert_null(oci_below("", "/run"));
+        assert_string_equal(path_below("/run/lock", "/run"), "/lock");
+        assert_string_equal(path_below("/run", "/run"), "");
+        assert_string_equal(path_below("/run/a/b", "/run/a"), "/b");
+        assert_null(path_below("/runner", "/run"));
+        assert_null(path_below("/ru", "/run"));
+        assert_null(path_below("/", "/run"));
+        assert_null(path_below("/run", "/run/lock"));
+        assert_null(path_below("", "/run"));
 }
 
 int main(void)

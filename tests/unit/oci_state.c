@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "oci.h"
+#include "oci/oci.h"
 #include "support.h"
 
 static int read_state(const char *text, struct arena *a, struct oci_state *s, struct err *e)

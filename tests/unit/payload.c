@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "payload.h"
+#include "host/payload.h"
 #include "elf_image.h"
 
 static const struct elf_wish core_252 = {

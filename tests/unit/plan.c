@@ -2,7 +2,8 @@
 /* What is promised of every plan (lib/plan.h, contract 5 and 6), on the samples of the golden plans. */
 #include "../plan/samples.h"
 
-#include "json.h"
+#include "base/json.h"
+#include "base/path.h"
 
 /* Which plan is looked at, and how many promises were broken by now: all are told, not only the first. */
 static char now[256];
@@ -69,7 +70,7 @@ static bool is_clean(const char *path)
 
 static bool is_strictly_below(const char *path, const char *directory)
 {
-        const char *below = oci_below(path, directory);
+        const char *below = path_below(path, directory);
 
         return below && *below;
 }
@@ -100,7 +101,7 @@ static void check_tmpfs(const struct scenario *s, const struct plan *p)
                         continue;
                 for (const struct step *u = p->steps; u < t; u++) {
                         promise(u->action != STEP_TMPFS || strcmp(u->target, t->target) != 0, t);
-                        promise(u->action == STEP_KEEP || !u->target || !oci_below(u->target, t->target), u);
+                        promise(u->action == STEP_KEEP || !u->target || !path_below(u->target, t->target), u);
                 }
                 promise(t->tmpfs->size.unit != SIZE_OFF && t->tmpfs->size.value > 0, t);
                 promise(t->tmpfs->size.unit != SIZE_PERCENT || t->tmpfs->size.value <= 100, t);
@@ -127,7 +128,7 @@ static void check_kept(const struct scenario *s, const struct plan *p)
                         const bool covers = u->action == STEP_TMPFS && !step_is_of_cgroups(u);
 
                         promise(!covers || (t->action == STEP_KEEP ? u > t : u < t), t);
-                        promise(u == t || u->action != t->action || !oci_below(u->target, t->target), t);
+                        promise(u == t || u->action != t->action || !path_below(u->target, t->target), t);
                         partners += u->action == (t->action == STEP_KEEP ? STEP_RETURN : STEP_KEEP) &&
                                     strcmp(u->target, t->target) == 0;
                         if (!covers || !is_strictly_below(t->target, u->target))
@@ -148,10 +149,10 @@ static void check_nothing_is_covered(const struct scenario *s, const struct plan
                 bool kept = false;
 
                 for (const struct step *t = p->steps; t < p->steps + p->count; t++)
-                        kept |= t->action == STEP_KEEP && oci_below(mount, t->target);
+                        kept |= t->action == STEP_KEEP && path_below(mount, t->target);
                 for (const struct step *t = p->steps; t < p->steps + p->count; t++)
                         if (t->action == STEP_TMPFS && !step_is_of_cgroups(t))
-                                promise(kept || !oci_below(mount, t->target), t);
+                                promise(kept || !path_below(mount, t->target), t);
         }
 }
 
@@ -188,7 +189,7 @@ static void check_hierarchies(const struct scenario *s, const struct plan *p)
                         promise((held != NULL) == (t->action != STEP_HOLD), t);
                         promise(!shown || t->action == STEP_WRITABLE, t);
                         promise(t->action != STEP_WRITABLE || (shown && !writable), t);
-                        promise(!t->path || t->action == STEP_ENABLE || oci_below(t->path, seen) ||
+                        promise(!t->path || t->action == STEP_ENABLE || path_below(t->path, seen) ||
                                         strcmp(seen, "/") == 0,
                                 t);
                         if (t->action == STEP_HOLD)

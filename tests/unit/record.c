@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Each in a mount namespace with a /run of its own. */
-#include "record.h"
+#include "apply/record.h"
 #include "support.h"
 
 static struct step steps[] = {

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "base/path.h"
+
+#include <string.h>
+
+const char *path_below(const char *path, const char *directory)
+{
+        size_t n = strlen(directory);
+
+        if (strncmp(path, directory, n) != 0 || (path[n] != '/' && path[n] != '\0'))
+                return NULL;
+        return path + n;
+}
+
+void path_clean(char *path)
+{
+        char *out = path;
+
+        for (char *in = path; *in;) {
+                size_t n = strcspn(in, "/");
+
+                if (n == 2 && in[0] == '.' && in[1] == '.') {
+                        while (out > path && *--out != '/')
+                                ;
+                } else if (n && !(n == 1 && in[0] == '.')) {
+                        *out++ = '/';
+                        memmove(out, in, n);
+                        out += n;
+                }
+                in += n + (in[n] == '/');
+        }
+        if (out == path)
+                *out++ = '/';
+        *out = '\0';
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* Paths as text, by component. Nothing is looked up. */
+
+/* What follows directory in path: "/run" in "/run/lock" gives "/lock", in "/run" "", in "/runner" NULL. */
+const char *path_below(const char *path, const char *directory);
+
+/*
+ * Makes an absolute path one without "//", "." and "..", in place. ".." ends at the root, as it does in a
+ * container.
+ */
+void path_clean(char *path);

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* What an image has in a directory that a tmpfs will cover, copied into the tmpfs. */
+
+#include "base/err.h"
+
+#define COPY_BYTES_MOST (64u << 20)
+#define COPY_FILES_MOST 16384u
+#define COPY_DEPTH_MOST 32u
+
+/*
+ * Copies what is in the directory from (an fd of the image, open for reading) into to:
+ * directories, regular files, links and FIFOs with owner, mode and time. What is there already stays; what is
+ * mounted below from, sockets and devices are left out. More than the limits above is refused: the error
+ * names path.
+ */
+int copy_in(int from, int to, const char *path, struct err *e) must_check;
