@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-VERSION    := 0.1.0
+VERSION    := 1.0.0
 prefix     ?= /usr
 libexecdir ?= $(prefix)/libexec
 datadir    ?= $(prefix)/share

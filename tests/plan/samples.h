@@ -7,6 +7,7 @@
  */
 
 #include "../unit/support.h"
+#include "base/path.h"
 #include "plan/plan.h"
 
 #define LINES_MOST  8192
