@@ -4,7 +4,7 @@
 #include "hook.h"
 #include "host/facts.h"
 #include "host/label.h"
-#include "kernel/enter.h"
+#include "kernel/container.h"
 #include "plan/decide.h"
 #include "plan/plan.h"
 
@@ -26,14 +26,14 @@ struct start {
 static int find_rootfs(struct start *s, const struct oci_config *c, struct err *e)
 {
         s->rootfs = oci_root(c, s->state->bundle, s->arena);
-        return s->rootfs ? enter_view(&s->container, s->rootfs, &s->view, e)
+        return s->rootfs ? container_rootfs(&s->container, s->rootfs, &s->view, e)
                          : err_set(e, ENOMEM, "find the rootfs");
 }
 
 static int look_at_payload(struct start *s, const struct oci_config *c, struct err *e)
 {
         int r = s->state->pid
-                        ? enter_hold(s->state->pid, &s->container, e)
+                        ? container_hold(s->state->pid, &s->container, e)
                         : err_refuse(e, "the container's state has no pid, so there is nothing to prepare");
 
         if (r == 0)
@@ -88,7 +88,7 @@ static int gather(struct start *s, struct facts *facts, struct err *e)
 {
         enum layout layout = LAYOUT_UNIFIED;
         const char *reason;
-        int r = enter_check_container(&s->container, s->view, e);
+        int r = container_check(&s->container, s->view, e);
 
         if (!s->payload.is_systemd)
                 s->payload.version = payload_installed_version(s->view);
@@ -165,6 +165,6 @@ int prestart(const struct oci_state *state, const struct settings *settings, str
         int r = run(&s, e);
 
         scope_close(&s.view.fd);
-        enter_release(&s.container);
+        container_release(&s.container);
         return r;
 }

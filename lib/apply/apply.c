@@ -21,7 +21,7 @@ static bool is_complete(const struct step *s)
         case STEP_MAKE:
         case STEP_JOIN:
         case STEP_ENABLE:
-        case STEP_OWN:
+        case STEP_DELEGATE:
                 return s->path;
         case STEP_TMPFS:
         case STEP_FILL:
@@ -82,15 +82,15 @@ static int run(struct applying *a)
         int r = each(a, apply_prepare);
 
         if (r == 0)
-                r = enter_mounts(a->in->container, a->in->rootfs, a->in->view, &a->root, a->e);
+                r = container_enter_mounts(a->in->container, a->in->rootfs, a->in->view, &a->root, a->e);
         if (r == 0)
-                r = detached_confine(a->root.fd, "the rootfs", a->e);
+                r = mount_make_slave(a->root.fd, "the rootfs", a->e);
         if (r == 0)
                 r = apply_trust(a, a->root.fd);
         if (r == 0)
                 r = become_owner(a->in->plan, a->e);
         if (r == 0)
-                r = confine_to_container(a->e);
+                r = caps_drop(a->e);
         return r == 0 ? each(a, apply_attach) : r;
 }
 
@@ -113,7 +113,7 @@ int apply(const struct apply_input *in, struct err *e)
                 .shown = {-1, -1},
                 .run_host = -1,
                 .root.fd = -1,
-                .confined = UINT64_MAX,
+                .made_slave = UINT64_MAX,
                 .e = e};
         const size_t count = in->plan->count;
         int r = check_plan(in->plan, e);

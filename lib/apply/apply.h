@@ -13,7 +13,7 @@
  * to remove is on record.
  */
 
-#include "kernel/enter.h"
+#include "kernel/container.h"
 #include "plan/plan.h"
 
 struct apply_input {
@@ -22,7 +22,7 @@ struct apply_input {
         struct arena *arena;
         const char *bundle; /* goes on record */
         const char *rootfs; /* on the host */
-        struct croot view;  /* of the rootfs in the container, from enter_view */
+        struct croot view;  /* of the rootfs in the container, from container_rootfs */
 };
 
 int apply(const struct apply_input *in, struct err *e) must_check;

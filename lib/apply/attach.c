@@ -78,7 +78,7 @@ static bool may_be_left_out(const struct step *s, int r)
  * The mount itself and no copy of it, which would miss what the runtime still does to it: crun makes mounts
  * read-only after the hooks.
  */
-static int keep(struct applying *a, size_t step)
+static int stash(struct applying *a, size_t step)
 {
         const char *target = a->in->plan->steps[step].target;
         scoped_fd fd = croot_open(a->root, target, CROOT_LISTED, a->e);
@@ -93,13 +93,13 @@ static int keep(struct applying *a, size_t step)
         return 0;
 }
 
-/* What STEP_KEEP of the same target holds. */
-static int take_kept(struct applying *a, const char *target)
+/* What STEP_STASH of the same target holds. */
+static int take_stashed(struct applying *a, const char *target)
 {
         const struct plan *p = a->in->plan;
 
         for (size_t i = 0; i < p->count; i++)
-                if (p->steps[i].action == STEP_KEEP && strcmp(p->steps[i].target, target) == 0)
+                if (p->steps[i].action == STEP_STASH && strcmp(p->steps[i].target, target) == 0)
                         return take_fd(&a->mounts[i]);
         return -1;
 }
@@ -124,12 +124,12 @@ static int tmpfs_above(struct applying *a, const char *target, const char **ret_
         return mount;
 }
 
-static int return_kept(struct applying *a, const struct step *s)
+static int restore(struct applying *a, const struct step *s)
 {
         const struct plan *p = a->in->plan;
         const char *below = NULL;
         struct stat st;
-        scoped_fd kept = take_kept(a, s->target);
+        scoped_fd kept = take_stashed(a, s->target);
 
         if (kept < 0)
                 return 0;
@@ -153,7 +153,7 @@ static int return_kept(struct applying *a, const struct step *s)
                 err_set(a->e, EXDEV, "the container's %s leads onto another volume", s->target);
                 return err_hint(a->e, "the image was changed while the container started");
         }
-        int r = detached_attach(kept, target, s->target, a->e);
+        int r = mount_attach(kept, target, s->target, a->e);
 
         return r == -EINVAL ? err_hint(a->e, "what it is mounted on is shared: leave one of the two out") : r;
 }
@@ -191,7 +191,7 @@ static int attach_tmpfs(struct applying *a, size_t step)
         if (strcmp(s->target, "/run/host") == 0)
                 a->run_host = a->mounts[step];
         int r = apply_trust(a, a->mounts[step]);
-        return r < 0 ? r : detached_attach(a->mounts[step], target, s->target, a->e);
+        return r < 0 ? r : mount_attach(a->mounts[step], target, s->target, a->e);
 }
 
 /* The user's own tmpfs: nobody's but this container's, as the plan knows from config.json and the fd
@@ -210,10 +210,10 @@ static int fill(struct applying *a, const struct step *s)
                 return err_refuse(
                         a->e, "the container's %s is not the tmpfs that config.json says", s->target);
 
-        int r = detached_confine(target, s->target, a->e);
+        int r = mount_make_slave(target, s->target, a->e);
 
         if (r == 0) /* now with nobody of the host */
-                r = detached_attributes(target, 0, 0, MS_SHARED, false, a->e);
+                r = mount_attributes(target, 0, 0, MS_SHARED, false, a->e);
         if (r == 0)
                 r = apply_trust(a, target);
         return r == 0 ? entries_make(target, s->tmpfs, false, p->owner, p->group, a->e) : r;
@@ -227,11 +227,11 @@ static int bind_file(struct applying *a, const struct step *s)
                 return 0;
         if (target < 0)
                 return target;
-        scoped_fd mount = detached_clone(a->run_host, s->source, false, a->e);
+        scoped_fd mount = mount_clone(a->run_host, s->source, false, a->e);
         if (mount < 0)
                 return mount;
-        int r = detached_attributes(mount, MOUNT_ATTR_RDONLY, 0, MS_PRIVATE, false, a->e);
-        return r < 0 ? r : detached_attach(mount, target, s->target, a->e);
+        int r = mount_attributes(mount, MOUNT_ATTR_RDONLY, 0, MS_PRIVATE, false, a->e);
+        return r < 0 ? r : mount_attach(mount, target, s->target, a->e);
 }
 
 int apply_attach(struct applying *a, size_t step)
@@ -239,14 +239,14 @@ int apply_attach(struct applying *a, size_t step)
         const struct step *s = &a->in->plan->steps[step];
 
         switch (s->action) {
-        case STEP_KEEP:
-                return keep(a, step);
+        case STEP_STASH:
+                return stash(a, step);
         case STEP_TMPFS:
                 return attach_tmpfs(a, step);
         case STEP_FILL:
                 return fill(a, s);
-        case STEP_RETURN:
-                return return_kept(a, s);
+        case STEP_RESTORE:
+                return restore(a, s);
         case STEP_FILE:
                 return bind_file(a, s);
         default:

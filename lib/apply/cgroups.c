@@ -23,7 +23,7 @@ static int check_engines(struct applying *a, int target, const char *path)
 }
 
 /* The mount of that id, which is at place, or path leads elsewhere. */
-static int confine_at(struct applying *a, const char *place, uint64_t id, const char *path)
+static int make_slave_at(struct applying *a, const char *place, uint64_t id, const char *path)
 {
         uint64_t found = 0;
         scoped_fd mount = croot_open(a->root, place, CROOT_ANY, a->e);
@@ -32,7 +32,7 @@ static int confine_at(struct applying *a, const char *place, uint64_t id, const 
                 return mount;
         if (croot_mount_of(mount, &found) != 1 || found != id)
                 return err_refuse(a->e, "the container's %s leads onto a volume", path);
-        return detached_confine(mount, path, a->e);
+        return mount_make_slave(mount, path, a->e);
 }
 
 int apply_open_cgroup_target(struct applying *a, const char *path)
@@ -47,18 +47,18 @@ int apply_open_cgroup_target(struct applying *a, const char *path)
 
         if (root < 0)
                 return err_set(a->e, -root, "statx: look at the container's %s", path);
-        if (root == 0 && id == a->confined)
+        if (root == 0 && id == a->made_slave)
                 return take_fd(&target);
 
         int r = check_engines(a, target, path);
 
         if (r >= 0)
-                r = root     ? detached_confine(target, path, a->e)
-                    : r == 1 ? confine_at(a, "/sys", id, path)
-                             : confine_at(a, "/sys/fs/cgroup", id, path);
+                r = root     ? mount_make_slave(target, path, a->e)
+                    : r == 1 ? make_slave_at(a, "/sys", id, path)
+                             : make_slave_at(a, "/sys/fs/cgroup", id, path);
         if (r < 0)
                 return r;
-        a->confined = id;
+        a->made_slave = id;
         return take_fd(&target);
 }
 
@@ -68,11 +68,11 @@ static int read_only(struct applying *a, const struct step *s)
 
         if (target < 0)
                 return target;
-        scoped_fd mount = detached_clone(target, "", true, a->e);
+        scoped_fd mount = mount_clone(target, "", true, a->e);
         if (mount < 0)
                 return mount;
-        int r = detached_attributes(mount, MOUNT_ATTR_RDONLY, 0, MS_PRIVATE, true, a->e);
-        return r < 0 ? r : detached_attach(mount, target, s->target, a->e);
+        int r = mount_attributes(mount, MOUNT_ATTR_RDONLY, 0, MS_PRIVATE, true, a->e);
+        return r < 0 ? r : mount_attach(mount, target, s->target, a->e);
 }
 
 static int make_directory_at(int mount, const char *name)
@@ -100,10 +100,10 @@ static int make_directory(struct applying *a, const struct step *s)
         int r = make_directory_at(target, name);
 
         if (r == -EROFS) {
-                scoped_fd mount = detached_clone(target, "", false, a->e);
+                scoped_fd mount = mount_clone(target, "", false, a->e);
                 if (mount < 0)
                         return mount;
-                r = detached_attributes(mount, 0, MOUNT_ATTR_RDONLY, MS_PRIVATE, false, a->e);
+                r = mount_attributes(mount, 0, MOUNT_ATTR_RDONLY, MS_PRIVATE, false, a->e);
                 if (r < 0)
                         return r;
                 r = make_directory_at(mount, name);
@@ -122,12 +122,12 @@ static int show(struct applying *a, const struct step *s)
                 return err_refuse(
                         a->e, "the plan shows %s, which is not held", hierarchy_names[s->hierarchy]);
         if (s->read_only) {
-                int r = detached_attributes(mount, MOUNT_ATTR_RDONLY, 0, 0, false, a->e);
+                int r = mount_attributes(mount, MOUNT_ATTR_RDONLY, 0, 0, false, a->e);
                 if (r < 0)
                         return r;
         }
         a->shown[s->hierarchy] = mount;
-        return detached_attach(mount, target, s->target, a->e);
+        return mount_attach(mount, target, s->target, a->e);
 }
 
 /* A copy of the mount at its own directory, made writable before it is attached over it. */
@@ -141,11 +141,11 @@ static int writable(struct applying *a, const struct step *s)
         scoped_fd target = subtree_open(shown, s->path, a->e);
         if (target < 0)
                 return target;
-        scoped_fd mount = detached_clone(target, "", false, a->e);
+        scoped_fd mount = mount_clone(target, "", false, a->e);
         if (mount < 0)
                 return mount;
-        int r = detached_attributes(mount, 0, MOUNT_ATTR_RDONLY, 0, false, a->e);
-        return r < 0 ? r : detached_attach(mount, target, s->target, a->e);
+        int r = mount_attributes(mount, 0, MOUNT_ATTR_RDONLY, 0, false, a->e);
+        return r < 0 ? r : mount_attach(mount, target, s->target, a->e);
 }
 
 int apply_attach_cgroups(struct applying *a, const struct step *s)

@@ -16,7 +16,7 @@
  * have. By now another one may cover it. */
 static int clone_of(enum hierarchy h, const char *source, struct err *e)
 {
-        scoped_fd mount = detached_clone(AT_FDCWD, source, false, e);
+        scoped_fd mount = mount_clone(AT_FDCWD, source, false, e);
         struct statfs fs;
 
         if (mount < 0)
@@ -25,7 +25,7 @@ static int clone_of(enum hierarchy h, const char *source, struct err *e)
                 return err_set(e, errno, "look at %s", source);
         if (fs.f_type != (h == HIERARCHY_UNIFIED ? CGROUP2_SUPER_MAGIC : CGROUP_SUPER_MAGIC))
                 return err_refuse(e, "%s is no %s", source, hierarchy_names[h]);
-        int r = detached_attributes(mount, ATTRIBUTES, MOUNT_ATTR_RDONLY, MS_PRIVATE, false, e);
+        int r = mount_attributes(mount, ATTRIBUTES, MOUNT_ATTR_RDONLY, MS_PRIVATE, false, e);
         return r < 0 ? r : take_fd(&mount);
 }
 
@@ -59,14 +59,14 @@ static int fresh_unified(struct err *e)
         }
         if (unshare(CLONE_NEWCGROUP) < 0)
                 return err_set(e, errno, "unshare: make a cgroup namespace to mount cgroup2 from");
-        return detached_hierarchy(HIERARCHY_UNIFIED, e);
+        return mount_hierarchy(HIERARCHY_UNIFIED, e);
 }
 
 int hold_for_host(enum hierarchy h, const char *mounted, struct err *e)
 {
         if (mounted)
                 return clone_of(h, mounted, e);
-        return h == HIERARCHY_UNIFIED ? fresh_unified(e) : detached_hierarchy(h, e);
+        return h == HIERARCHY_UNIFIED ? fresh_unified(e) : mount_hierarchy(h, e);
 }
 
 struct fresh {
@@ -78,7 +78,7 @@ static int mount_fresh(void *with, struct err *e)
 {
         struct fresh *f = with;
 
-        f->mount = detached_hierarchy(f->hierarchy, e);
+        f->mount = mount_hierarchy(f->hierarchy, e);
         return f->mount < 0 ? f->mount : 0;
 }
 
@@ -88,11 +88,11 @@ int hold_for_container(const struct container *c, enum hierarchy h, const char *
                 return hold_for_host(h, source, e);
 
         /* name=systemd can be made from the host's namespace only; it lives on while one mount of it does */
-        scoped_fd first = h == HIERARCHY_SYSTEMD ? detached_hierarchy(h, e) : -1;
+        scoped_fd first = h == HIERARCHY_SYSTEMD ? mount_hierarchy(h, e) : -1;
         struct fresh f = {.hierarchy = h, .mount = -1};
 
         if (h == HIERARCHY_SYSTEMD && first < 0)
                 return first;
-        int r = enter_cgroup_namespace(c, mount_fresh, &f, e);
+        int r = container_in_cgroup_namespace(c, mount_fresh, &f, e);
         return r < 0 ? r : f.mount;
 }

@@ -3,8 +3,8 @@
 
 /* A hierarchy as a mount fd, whether or not the host has it mounted. Nothing is ever mounted on the host. */
 
-#include "kernel/detached.h"
-#include "kernel/enter.h"
+#include "kernel/container.h"
+#include "kernel/mount.h"
 
 /*
  * A detached, writable mount of h, whose root is the root of the container's cgroup namespace. source: where

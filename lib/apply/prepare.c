@@ -17,7 +17,7 @@ static int held(struct applying *a, const struct step *s)
                                                          hierarchy_names[s->hierarchy]);
 }
 
-static int own(struct applying *a, const struct step *s)
+static int delegate(struct applying *a, const struct step *s)
 {
         const struct plan *p = a->in->plan;
 
@@ -29,7 +29,7 @@ static int own(struct applying *a, const struct step *s)
                         return err_set(a->e, errno, "read /sys/kernel/cgroup/delegate");
                 a->delegate[n] = '\0';
         }
-        return subtree_own(a->hierarchy[s->hierarchy], s->path, a->delegate, p->owner, p->group, a->e);
+        return subtree_delegate(a->hierarchy[s->hierarchy], s->path, a->delegate, p->owner, p->group, a->e);
 }
 
 /* Read-only comes last: until then it is filled. What has to be copied in is filled when the image can be
@@ -38,7 +38,7 @@ static int make_tmpfs(struct applying *a, size_t step)
 {
         const struct plan *p = a->in->plan;
         const struct tmpfs *t = p->steps[step].tmpfs;
-        const struct detached_tmpfs wanted = {
+        const struct mount_tmpfs wanted = {
                 .size = t->size,
                 .inodes = t->inodes,
                 .mode = t->mode ? t->mode : 0755,
@@ -46,7 +46,7 @@ static int make_tmpfs(struct applying *a, size_t step)
                 .group = p->group,
                 .label = p->label,
         };
-        scoped_fd mount = detached_tmpfs(&wanted, t->attributes & ~(uint64_t)MOUNT_ATTR_RDONLY, a->e);
+        scoped_fd mount = mount_tmpfs(&wanted, t->attributes & ~(uint64_t)MOUNT_ATTR_RDONLY, a->e);
 
         if (mount < 0)
                 return mount;
@@ -54,7 +54,7 @@ static int make_tmpfs(struct applying *a, size_t step)
         int r = entries_make(mount, t, true, p->owner, p->group, a->e);
 
         if (r == 0 && (t->shared || t->attributes & MOUNT_ATTR_RDONLY))
-                r = detached_attributes(
+                r = mount_attributes(
                         mount, t->attributes & MOUNT_ATTR_RDONLY, 0, t->shared ? MS_SHARED : 0, false, a->e);
         if (r < 0)
                 return err_within(a->e, "%s", p->steps[step].target);
@@ -67,7 +67,7 @@ static int make_tmpfs(struct applying *a, size_t step)
 static int join(struct applying *a, const struct step *s)
 {
         const struct container *c = a->in->container;
-        int r = enter_check_alive(c, a->e);
+        int r = container_check_alive(c, a->e);
 
         return r < 0 ? r : subtree_join(a->hierarchy[s->hierarchy], s->path, c->pid, a->e);
 }
@@ -92,7 +92,7 @@ static int prepare_cgroup(struct applying *a, const struct step *s)
         case STEP_ENABLE:
                 return subtree_enable(*mount, s->path, a->e);
         default:
-                return own(a, s);
+                return delegate(a, s);
         }
 }
 
@@ -121,7 +121,7 @@ int apply_prepare(struct applying *a, size_t step)
         case STEP_MAKE:
         case STEP_JOIN:
         case STEP_ENABLE:
-        case STEP_OWN:
+        case STEP_DELEGATE:
                 r = prepare_cgroup(a, s);
                 return r < 0 && a->in->container->rootless ? explain(a, s, r) : r;
         case STEP_TMPFS:

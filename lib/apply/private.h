@@ -18,8 +18,9 @@ struct applying {
         struct croot root;              /* the rootfs, after ENTER */
         uint64_t trusted[TRUSTED_MOST]; /* ids of mounts that a target may be on: see apply_trust */
         size_t trusted_count;
-        uint64_t confined; /* id of the mount that apply_open_cgroup_target confined last; UINT64_MAX: none */
-        bool has_made;     /* something that is on record */
+        uint64_t
+                made_slave; /* id of the mount that apply_open_cgroup_target made a slave last; UINT64_MAX: none */
+        bool has_made;      /* something that is on record */
         char delegate[4096]; /* /sys/kernel/cgroup/delegate */
         struct err *e;
 };

@@ -29,7 +29,7 @@ static int lookup(int mount, const char *path, int flags)
                 .flags = (uint64_t)(flags | O_CLOEXEC),
                 .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV,
         };
-        int fd = kernel_openat2(mount, relative(path), &how);
+        int fd = sys_openat2(mount, relative(path), &how);
 
         return fd < 0 ? -errno : fd;
 }
@@ -240,7 +240,8 @@ int subtree_enable(int mount, const char *path, struct err *e)
         return r < 0 ? err_set(e, -r, "hand the controllers of the cgroup %s down", path) : 0;
 }
 
-int subtree_own(int mount, const char *path, const char *delegate, uid_t owner, gid_t group, struct err *e)
+int subtree_delegate(
+        int mount, const char *path, const char *delegate, uid_t owner, gid_t group, struct err *e)
 {
         scoped_fd fd = lookup(mount, path, O_RDONLY | O_DIRECTORY);
 

@@ -23,8 +23,8 @@ int subtree_enable(int mount, const char *path, struct err *e) must_check;
 
 /* path and those of its files that /sys/kernel/cgroup/delegate names become owner's. delegate: its content.
  */
-int subtree_own(int mount, const char *path, const char *delegate, uid_t owner, gid_t group, struct err *e)
-        must_check;
+int subtree_delegate(int mount, const char *path, const char *delegate, uid_t owner, gid_t group,
+        struct err *e) must_check;
 
 /* Removes path and all below it; it not being there is success. Waits a second for processes that are ending.
  */

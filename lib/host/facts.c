@@ -132,14 +132,15 @@ static int read_membership(void *with, struct err *e)
 }
 
 /* Whether the cgroup is the hook's own, too. */
-static int is_ours(enum hierarchy h, const char *path, struct arena *a, bool *ret_shared, struct err *e)
+static int is_hooks_own(
+        enum hierarchy h, const char *path, struct arena *a, bool *ret_not_its_own, struct err *e)
 {
         scoped_fd self = open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC);
         struct membership ours = {.proc = self, .arena = a};
         int r = read_membership(&ours, e);
 
         if (r == 0)
-                *ret_shared = ours.path[h] && strcmp(ours.path[h], path) == 0;
+                *ret_not_its_own = ours.path[h] && strcmp(ours.path[h], path) == 0;
         return r;
 }
 
@@ -147,25 +148,25 @@ static int is_ours(enum hierarchy h, const char *path, struct arena *a, bool *re
  * Whether the cgroup holds more than the container's first process, and so is not the container's alone. What
  * is not mounted on the host, or not there, is what no runtime manages: the container is where the hook is.
  */
-static int is_shared(const struct container *c, enum hierarchy h, const char *mounted_at, const char *path,
-        struct arena *a, bool *ret_shared, struct err *e)
+static int is_not_its_own(const struct container *c, enum hierarchy h, const char *mounted_at,
+        const char *path, struct arena *a, bool *ret_not_its_own, struct err *e)
 {
         const char *directory = mounted_at ? arena_print(a, "%s%s", mounted_at, path) : NULL;
         struct stat st;
         char only[16];
         const int found = directory ? stat(directory, &st) : -1;
 
-        *ret_shared = true;
+        *ret_not_its_own = true;
         if (strcmp(path, "/") == 0 || (found < 0 && mounted_at && errno != ENOENT))
                 return 0;
         if (found < 0)
-                return is_ours(h, path, a, ret_shared, e);
+                return is_hooks_own(h, path, a, ret_not_its_own, e);
 
         const char *file = arena_print(a, "%s/cgroup.procs", directory);
         const char *processes = file ? read_small(AT_FDCWD, file, MEMBERSHIP_MOST, a) : NULL;
 
         snprintf(only, sizeof only, "%d\n", c->pid);
-        *ret_shared = st.st_nlink > 2 || !processes || strcmp(processes, only) != 0;
+        *ret_not_its_own = st.st_nlink > 2 || !processes || strcmp(processes, only) != 0;
         return 0;
 }
 
@@ -176,14 +177,14 @@ static int place_container(const struct container *c, struct arena *a, struct fa
         int r = read_membership(&theirs, e);
 
         if (r == 0 && c->other_cgroup_namespace)
-                r = enter_cgroup_namespace(c, read_membership, &seen, e);
+                r = container_in_cgroup_namespace(c, read_membership, &seen, e);
         else if (r == 0)
                 seen = theirs;
         for (enum hierarchy h = 0; r == 0 && h < HIERARCHIES; h++) {
                 if (!theirs.path[h] || !seen.path[h])
                         continue;
                 f->place[h] = (struct place){.path = theirs.path[h], .seen = seen.path[h]};
-                r = is_shared(c, h, f->mounted_at[h], theirs.path[h], a, &f->place[h].shared, e);
+                r = is_not_its_own(c, h, f->mounted_at[h], theirs.path[h], a, &f->place[h].not_its_own, e);
         }
         return r;
 }
@@ -314,7 +315,7 @@ int facts_expect(const struct oci_config *c, struct arena *a, struct facts *f, s
                 f->place[h] = (struct place){
                         .path = managed ? own : "/",
                         .seen = managed && !c->cgroup_namespace ? own : "/",
-                        .shared = !managed,
+                        .not_its_own = !managed,
                 };
                 f->has_directory[h] = h == HIERARCHY_SYSTEMD && managed;
         }

@@ -6,8 +6,8 @@
  */
 
 #include "base/arena.h"
-#include "kernel/detached.h"
-#include "kernel/enter.h"
+#include "kernel/container.h"
+#include "kernel/mount.h"
 #include "oci/oci.h"
 
 #include <stdbool.h>
@@ -27,7 +27,7 @@ extern const char *const host_mode_names[];
 struct place {
         const char *path; /* as the hook sees it, absolute */
         const char *seen; /* as the container sees it in its /proc/1/cgroup */
-        bool shared;      /* the runtime does not manage this hierarchy: it is where others are, too */
+        bool not_its_own; /* the runtime does not manage this hierarchy: it is where others are, too */
 };
 
 /* What is mounted at the container's /sys/fs/cgroup before we come. */

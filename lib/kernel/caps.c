@@ -13,7 +13,7 @@ static const unsigned long long needed = CAPABILITY(CAP_SYS_ADMIN) | CAPABILITY(
                                          CAPABILITY(CAP_CHOWN) | CAPABILITY(CAP_FOWNER) |
                                          CAPABILITY(CAP_FSETID) | CAPABILITY(CAP_MKNOD);
 
-int confine_to_container(struct err *e)
+int caps_drop(struct err *e)
 {
         struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
         struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {0};

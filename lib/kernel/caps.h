@@ -10,4 +10,4 @@
  * to enter another namespace or trace a process is no longer possible then. What the caller has not given is
  * not asked for.
  */
-int confine_to_container(struct err *e) must_check;
+int caps_drop(struct err *e) must_check;

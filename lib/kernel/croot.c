@@ -27,7 +27,7 @@ static int resolve(struct croot root, const char *path, enum croot_want want)
                 .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS |
                            (want == CROOT_LISTED ? RESOLVE_NO_SYMLINKS : 0),
         };
-        int fd = kernel_openat2(root.fd, path, &how);
+        int fd = sys_openat2(root.fd, path, &how);
 
         return fd < 0 ? -errno : fd;
 }
@@ -130,7 +130,7 @@ static int make_one(int parent, const char *name, enum croot_want want, uid_t ow
         if (directory && mkdirat(parent, name, 0755) < 0)
                 return -errno;
 
-        scoped_fd fd = kernel_openat2(parent, name, &how);
+        scoped_fd fd = sys_openat2(parent, name, &how);
 
         if (fd < 0 || fchown(fd, owner, group) < 0)
                 return -errno;

@@ -55,7 +55,7 @@ static int open_parent(int fd, const char *path)
 
         snprintf(directory, sizeof directory, "%.*s", (int)(slash - path), path);
 
-        int parent = kernel_openat2(fd, directory, &how);
+        int parent = sys_openat2(fd, directory, &how);
 
         return parent < 0 ? -errno : parent;
 }
@@ -74,11 +74,11 @@ static int put_at(int dir, const char *name, const struct entry *entry, uid_t ow
 }
 
 /* In a tmpfs that only this process can reach yet, there is no link but ours. */
-static int put(int fd, const struct entry *entry, bool is_ours, uid_t owner, gid_t group)
+static int put(int fd, const struct entry *entry, bool is_private, uid_t owner, gid_t group)
 {
         const char *slash = strrchr(entry->path, '/');
 
-        if (!slash || is_ours)
+        if (!slash || is_private)
                 return put_at(fd, entry->path, entry, owner, group);
 
         scoped_fd parent = open_parent(fd, entry->path);
@@ -86,11 +86,11 @@ static int put(int fd, const struct entry *entry, bool is_ours, uid_t owner, gid
         return parent < 0 ? parent : put_at(parent, slash + 1, entry, owner, group);
 }
 
-int entries_make(int fd, const struct tmpfs *t, bool is_ours, uid_t owner, gid_t group, struct err *e)
+int entries_make(int fd, const struct tmpfs *t, bool is_private, uid_t owner, gid_t group, struct err *e)
 {
         for (size_t i = 0; i < t->entry_count; i++) {
                 const struct entry *entry = &t->entries[i];
-                int r = put(fd, entry, is_ours, owner, group);
+                int r = put(fd, entry, is_private, owner, group);
 
                 /* without CAP_MKNOD; systemd takes another of the nodes then */
                 if (r == -EPERM && (entry->kind == ENTRY_CHARACTER || entry->kind == ENTRY_BLOCK))

@@ -8,8 +8,8 @@
 
 /*
  * Makes the entries in the tmpfs at fd, owned by owner and group, with a umask of 0. What is there already
- * stays, if it is a directory where one is wanted; else it gives way. is_ours: nobody else can reach it yet.
+ * stays, if it is a directory where one is wanted; else it gives way. is_private: nobody else can reach it yet.
  * Else it is a user's, with volumes in it: no link is followed, and nothing is made in what is mounted there.
  */
-int entries_make(int fd, const struct tmpfs *t, bool is_ours, uid_t owner, gid_t group, struct err *e)
+int entries_make(int fd, const struct tmpfs *t, bool is_private, uid_t owner, gid_t group, struct err *e)
         must_check;

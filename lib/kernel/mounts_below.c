@@ -19,7 +19,7 @@ typedef int found_fn(void *to, const char *path, struct err *e);
 static int mount_point(struct kernel_mount_request request, uint64_t id, struct kernel_mount *m)
 {
         request.mount_id = id;
-        request.parameter = KERNEL_MOUNT_POINT;
+        request.parameter = STATMOUNT_MNT_POINT;
         return (int)syscall(SYS_statmount, &request, m, sizeof *m, 0);
 }
 
@@ -33,7 +33,7 @@ static int by_kernel(const struct container *c, struct croot view, found_fn *fou
         filled_later char prefix[PATH_MAX];
         long n;
 
-        if (ioctl(c->mount_namespace, KERNEL_GET_NAMESPACE_ID, &request.namespace_id) < 0)
+        if (ioctl(c->mount_namespace, NS_GET_MNTNS_ID, &request.namespace_id) < 0)
                 return 1;
         if (statx(view.fd, "", AT_EMPTY_PATH, STATX_MNT_ID_UNIQUE, &st) < 0 ||
                 !(st.stx_mask & STATX_MNT_ID_UNIQUE) || !(st.stx_attributes & STATX_ATTR_MOUNT_ROOT))

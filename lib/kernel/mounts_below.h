@@ -8,7 +8,7 @@
  */
 
 #include "base/arena.h"
-#include "kernel/enter.h"
+#include "kernel/container.h"
 
 #include <stddef.h>
 

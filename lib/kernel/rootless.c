@@ -16,7 +16,7 @@ bool rootless_is(void)
 {
         struct stat st;
 
-        return stat("/proc/self/ns/user", &st) == 0 && st.st_ino != KERNEL_INITIAL_USER_NAMESPACE;
+        return stat("/proc/self/ns/user", &st) == 0 && st.st_ino != PROC_USER_INIT_INO;
 }
 
 int rootless_hint_alone(struct err *e)

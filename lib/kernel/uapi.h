@@ -26,16 +26,16 @@
 #endif
 
 /* what stat(2) says of /proc/PID/ns/user in the one that the kernel begins with: PROC_USER_INIT_INO */
-#define KERNEL_INITIAL_USER_NAMESPACE 0xEFFFFFFDU
+#define PROC_USER_INIT_INO 0xEFFFFFFDU
 
-#define KERNEL_LOOKUPS          128                       /* tries of a lookup that others disturb */
-#define KERNEL_MOUNT_POINT      0x10ULL                   /* STATMOUNT_MNT_POINT */
-#define KERNEL_GET_NAMESPACE_ID _IOR(0xb7, 0x5, uint64_t) /* NS_GET_MNTNS_ID on a mount namespace */
+#define KERNEL_LOOKUPS      128                       /* tries of a lookup that others disturb */
+#define STATMOUNT_MNT_POINT 0x10ULL                   /* STATMOUNT_MNT_POINT */
+#define NS_GET_MNTNS_ID     _IOR(0xb7, 0x5, uint64_t) /* NS_GET_MNTNS_ID on a mount namespace */
 
 /* PIDFD_GET_..._NAMESPACE on a pidfd: an fd of it */
-#define KERNEL_GET_CGROUP_NAMESPACE _IO(0xff, 1)
-#define KERNEL_GET_MOUNT_NAMESPACE  _IO(0xff, 3)
-#define KERNEL_GET_USER_NAMESPACE   _IO(0xff, 9)
+#define PIDFD_GET_CGROUP_NAMESPACE _IO(0xff, 1)
+#define PIDFD_GET_MNT_NAMESPACE    _IO(0xff, 3)
+#define PIDFD_GET_USER_NAMESPACE   _IO(0xff, 9)
 
 struct kernel_mount_request { /* struct mnt_id_req */
         uint32_t size;
@@ -62,7 +62,7 @@ _Static_assert(offsetof(struct kernel_mount, text) == 512, "include/uapi/linux/m
  * A lookup of ".." that must stay below a directory is given up with EAGAIN when anything was mounted or
  * renamed on the whole machine meanwhile (openat2(2)): another container's start is enough.
  */
-static inline int kernel_openat2(int dir, const char *path, const struct open_how *how)
+static inline int sys_openat2(int dir, const char *path, const struct open_how *how)
 {
         int fd = -1;
 
@@ -74,7 +74,7 @@ static inline int kernel_openat2(int dir, const char *path, const struct open_ho
         return fd;
 }
 
-static inline int kernel_pidfd_open(pid_t pid)
+static inline int sys_pidfd_open(pid_t pid)
 {
         return (int)syscall(SYS_pidfd_open, pid, 0);
 }

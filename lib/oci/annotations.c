@@ -6,7 +6,7 @@
 
 #define ANNOTATIONS_MOST 64 /* with our prefix; there are fewer keys than that */
 
-int oci_keep(struct arena *a, const struct json_value *v, const char **ret, struct err *e)
+int oci_copy(struct arena *a, const struct json_value *v, const char **ret, struct err *e)
 {
         char *copy = arena_copy(a, v->text, v->length);
 
@@ -34,7 +34,7 @@ int oci_keep_annotation(struct arena *a, const struct json_value *v, struct anno
         if (!grown || !annotation.key)
                 return err_set(e, ENOMEM, "keep an annotation");
         list->list = grown;
-        int r = oci_keep(a, v, &annotation.value, e);
+        int r = oci_copy(a, v, &annotation.value, e);
 
         if (r < 0)
                 return r;

@@ -38,14 +38,14 @@ static int set_arg(void *to, const struct json_value *v, struct err *e)
 
         if (t->args++ > 0)
                 return 0;
-        return oci_keep(t->arena, v, &t->config->command, e);
+        return oci_copy(t->arena, v, &t->config->command, e);
 }
 
 static int set_cwd(void *to, const struct json_value *v, struct err *e)
 {
         struct target *t = to;
 
-        return oci_keep(t->arena, v, &t->config->cwd, e);
+        return oci_copy(t->arena, v, &t->config->cwd, e);
 }
 
 static int set_env(void *to, const struct json_value *v, struct err *e)
@@ -56,7 +56,7 @@ static int set_env(void *to, const struct json_value *v, struct err *e)
                 t->config->disabled = true;
         if (strncmp(v->text, "PATH=", 5) != 0)
                 return 0;
-        int r = oci_keep(t->arena, v, &t->config->path, e);
+        int r = oci_copy(t->arena, v, &t->config->path, e);
         if (r == 0)
                 t->config->path += 5;
         return r;
@@ -68,7 +68,7 @@ static int set_root(void *to, const struct json_value *v, struct err *e)
 
         if (v->length == 0)
                 return err_refuse(e, "an empty path");
-        return oci_keep(t->arena, v, &t->config->root, e);
+        return oci_copy(t->arena, v, &t->config->root, e);
 }
 
 static int set_root_read_only(void *to, const struct json_value *v, struct err *e)
@@ -84,14 +84,14 @@ static int set_mount_label(void *to, const struct json_value *v, struct err *e)
 {
         struct target *t = to;
 
-        return v->length ? oci_keep(t->arena, v, &t->config->mount_label, e) : 0;
+        return v->length ? oci_copy(t->arena, v, &t->config->mount_label, e) : 0;
 }
 
 static int set_process_label(void *to, const struct json_value *v, struct err *e)
 {
         struct target *t = to;
 
-        return v->length ? oci_keep(t->arena, v, &t->config->process_label, e) : 0;
+        return v->length ? oci_copy(t->arena, v, &t->config->process_label, e) : 0;
 }
 
 static int set_memory_limit(void *to, const struct json_value *v, struct err *e)

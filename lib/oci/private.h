@@ -7,7 +7,7 @@
 #include "oci/oci.h"
 
 /* A copy of the value's string in *ret. */
-int oci_keep(struct arena *a, const struct json_value *v, const char **ret, struct err *e) must_check;
+int oci_copy(struct arena *a, const struct json_value *v, const char **ret, struct err *e) must_check;
 
 /* Adds the annotation if its key has our prefix. */
 int oci_keep_annotation(struct arena *a, const struct json_value *v, struct annotations *list, struct err *e)

@@ -25,7 +25,7 @@ static int set_id(void *to, const struct json_value *v, struct err *e)
         for (const char *c = v->text; *c; c++)
                 if ((unsigned char)*c < ' ' || *c == 0x7f)
                         return err_refuse(e, "a control byte in the id");
-        return oci_keep(t->arena, v, &t->state->id, e);
+        return oci_copy(t->arena, v, &t->state->id, e);
 }
 
 static int set_pid(void *to, const struct json_value *v, struct err *e)
@@ -54,7 +54,7 @@ static int set_bundle(void *to, const struct json_value *v, struct err *e)
         if (v->text[0] != '/')
                 return err_refuse(e, "\"%.128s\" is not an absolute path", v->text);
         t->has_bundle = true;
-        return oci_keep(t->arena, v, &t->state->bundle, e);
+        return oci_copy(t->arena, v, &t->state->bundle, e);
 }
 
 /* What the runtimes before version 1.0 of the specification wrote. */

@@ -61,9 +61,9 @@ static struct place place_of(const struct planning *p, enum hierarchy h)
         return place.path ? place : (struct place){"/", "/", true};
 }
 
-static bool is_any_shared(const struct planning *p)
+static bool is_any_not_its_own(const struct planning *p)
 {
-        return place_of(p, HIERARCHY_UNIFIED).shared || place_of(p, HIERARCHY_SYSTEMD).shared;
+        return place_of(p, HIERARCHY_UNIFIED).not_its_own || place_of(p, HIERARCHY_SYSTEMD).not_its_own;
 }
 
 /* The container's own subtree: what will be writable. */
@@ -71,9 +71,9 @@ static const char *own_subtree(struct planning *p, enum hierarchy h)
 {
         struct place place = place_of(p, h);
 
-        if (place.shared)
+        if (place.not_its_own)
                 return child(p, place.seen, plan_text(p, "oci-%s", p->in->id));
-        if (p->plan.layout == LAYOUT_HYBRID && is_any_shared(p)) /* one name in both */
+        if (p->plan.layout == LAYOUT_HYBRID && is_any_not_its_own(p)) /* one name in both */
                 return child(p, place.seen, plan_text(p, "oci-%s", p->in->id));
         /* the limits' files are the host's root's, whom a user namespace may have too */
         if ((h == HIERARCHY_UNIFIED || p->plan.layout == LAYOUT_HYBRID) &&
@@ -93,17 +93,17 @@ static void prepare(struct planning *p, enum hierarchy h)
                             .source = mounted ? plan_text(p, "%s%s", mounted, top) : NULL});
         if (strcmp(own, place.seen) != 0) {
                 plan_add(p, (struct step){STEP_MAKE, .hierarchy = h, .path = own,
-                                    .record = place.shared ? child(p, place.path,
-                                                                     plan_text(p, "oci-%s", p->in->id))
-                                                           : NULL});
+                                    .record = place.not_its_own ? child(p, place.path,
+                                                                          plan_text(p, "oci-%s", p->in->id))
+                                                                : NULL});
                 plan_add(p, (struct step){STEP_JOIN, .hierarchy = h, .path = own});
                 /* beside v1, runc's exec writes to the outer cgroup and knows no other, which is EBUSY with
                  * controllers */
-                if (h == HIERARCHY_UNIFIED && !place.shared && f->host == HOST_UNIFIED)
+                if (h == HIERARCHY_UNIFIED && !place.not_its_own && f->host == HOST_UNIFIED)
                         plan_add(p, (struct step){STEP_ENABLE, .hierarchy = h, .path = place.seen});
         }
         if (f->user_namespace)
-                plan_add(p, (struct step){STEP_OWN, .hierarchy = h, .path = own});
+                plan_add(p, (struct step){STEP_DELEGATE, .hierarchy = h, .path = own});
 }
 
 void plan_cgroups(struct planning *p)

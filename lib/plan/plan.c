@@ -278,10 +278,10 @@ int plan_make(const struct plan_input *in, struct arena *a, struct plan *ret_pla
         p.plan.steps = NULL;
         p.plan.count = 0;
         plan_cgroups(&p);
-        plan_kept(&p, STEP_KEEP, mounts, count);
+        plan_kept(&p, STEP_STASH, mounts, count);
         for (size_t i = 0; i < count; i++)
                 plan_add(&p, mounts[i]);
-        plan_kept(&p, STEP_RETURN, mounts, count);
+        plan_kept(&p, STEP_RESTORE, mounts, count);
         plan_cgroup_mounts(&p);
         if (p.failed)
                 return p.failed;

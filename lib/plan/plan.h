@@ -30,11 +30,11 @@ enum step_action {
                            removes it */
         STEP_JOIN,      /* hierarchy: move the container's process into path */
         STEP_ENABLE,    /* hierarchy: hand every controller of path down to its children */
-        STEP_OWN,       /* hierarchy: path and its delegation files become the container root's */
-        STEP_KEEP,      /* hold on to what is mounted at target, which a tmpfs will cover */
+        STEP_DELEGATE,  /* hierarchy: path and its delegation files become the container root's */
+        STEP_STASH,     /* hold on to what is mounted at target, which a tmpfs will cover */
         STEP_TMPFS,     /* tmpfs at target */
         STEP_FILL,      /* the tmpfs at target is the user's: only its entries are made in it */
-        STEP_RETURN,    /* what was kept of target, to the same place again */
+        STEP_RESTORE,   /* what was kept of target, to the same place again */
         STEP_READ_ONLY, /* all that is mounted on and below target, once more and read-only over it */
         STEP_DIRECTORY, /* a directory in the engine's tmpfs at /sys/fs/cgroup */
         STEP_SHOW,      /* hierarchy: attach what is held at target, read-only or not */

@@ -11,11 +11,11 @@ static const char *const names[STEP_ACTIONS] = {
         [STEP_MAKE] = "make",
         [STEP_JOIN] = "join",
         [STEP_ENABLE] = "enable",
-        [STEP_OWN] = "own",
-        [STEP_KEEP] = "keep",
+        [STEP_DELEGATE] = "delegate",
+        [STEP_STASH] = "stash",
         [STEP_TMPFS] = "tmpfs",
         [STEP_FILL] = "fill",
-        [STEP_RETURN] = "return",
+        [STEP_RESTORE] = "restore",
         [STEP_READ_ONLY] = "read-only",
         [STEP_DIRECTORY] = "directory",
         [STEP_SHOW] = "show",
@@ -25,7 +25,7 @@ static const char *const names[STEP_ACTIONS] = {
 
 static bool has_hierarchy(const struct step *s)
 {
-        return s->action <= STEP_OWN || s->action == STEP_SHOW || s->action == STEP_WRITABLE;
+        return s->action <= STEP_DELEGATE || s->action == STEP_SHOW || s->action == STEP_WRITABLE;
 }
 
 void plan_print_text(FILE *f, const char *text)

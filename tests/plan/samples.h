@@ -40,7 +40,7 @@ struct sample {
 
 static inline bool step_is_of_cgroups(const struct step *s)
 {
-        return s->action <= STEP_OWN || (s->target && path_below(s->target, "/sys/fs/cgroup"));
+        return s->action <= STEP_DELEGATE || (s->target && path_below(s->target, "/sys/fs/cgroup"));
 }
 
 static inline void scenario_mount(struct scenario *s, struct oci_mount m)
@@ -176,7 +176,7 @@ static inline void one_controller_by_bind(struct scenario *s)
 }
 
 /* The runtime leaves the container where the hook itself is. */
-static inline void shared_cgroup(struct scenario *s)
+static inline void others_cgroup(struct scenario *s)
 {
         struct place *place = s->facts.place;
 
@@ -317,10 +317,10 @@ static const struct sample samples[] = {
         {"refused: legacy 252 with cgroup=hybrid, the host's cgroup mount", SHOW_CGROUPS, HOST_LEGACY, 252, .settings = "cgroup=hybrid", .change = hosts_cgroup_mount},
 
         /* where the container is */
-        {"cgroups: unified 252, shared with others", SHOW_CGROUPS, HOST_UNIFIED, 252, .change = shared_cgroup},
-        {"cgroups: unified 252, shared with others, private", SHOW_CGROUPS, HOST_UNIFIED, 252, true, .change = shared_cgroup},
-        {"cgroups: unified 252, shared with others, private, user namespace", SHOW_CGROUPS, HOST_UNIFIED, 252, true, true, .change = shared_cgroup},
-        {"cgroups: hybrid 252, shared with others", SHOW_CGROUPS, HOST_HYBRID, 252, .change = shared_cgroup},
+        {"cgroups: unified 252, with others in it", SHOW_CGROUPS, HOST_UNIFIED, 252, .change = others_cgroup},
+        {"cgroups: unified 252, with others in it, private", SHOW_CGROUPS, HOST_UNIFIED, 252, true, .change = others_cgroup},
+        {"cgroups: unified 252, with others in it, private, user namespace", SHOW_CGROUPS, HOST_UNIFIED, 252, true, true, .change = others_cgroup},
+        {"cgroups: hybrid 252, with others in it", SHOW_CGROUPS, HOST_HYBRID, 252, .change = others_cgroup},
         {"cgroups: hybrid 252, a runtime that does not know cgroup2", SHOW_CGROUPS, HOST_HYBRID, 252, .change = unknown_unified},
         {"cgroups: hybrid 252, a runtime that does not know cgroup2, private", SHOW_CGROUPS, HOST_HYBRID, 252, true, .change = unknown_unified},
         {"cgroups: hybrid 262, a runtime that does not know cgroup2", SHOW_CGROUPS, HOST_HYBRID, 262, .change = unknown_unified},

@@ -56,21 +56,21 @@ static void test_places(void **state)
         for (int h = 0; h < HIERARCHIES; h++) {
                 assert_string_equal(f.place[h].path, f.place[h].seen);
                 assert_string_not_equal(f.place[h].path, "/");
-                assert_false(f.place[h].shared);
+                assert_false(f.place[h].not_its_own);
         }
         c.cgroup_namespace = true;
         f = expect(&c, hybrid, &a);
         for (int h = 0; h < HIERARCHIES; h++) {
                 assert_string_not_equal(f.place[h].path, "/");
                 assert_string_equal(f.place[h].seen, "/");
-                assert_false(f.place[h].shared);
+                assert_false(f.place[h].not_its_own);
         }
         /* a runtime moves nobody in a hierarchy that is not mounted */
         f = expect(&c, bare, &a);
         for (int h = 0; h < HIERARCHIES; h++) {
                 assert_string_equal(f.place[h].path, "/");
                 assert_string_equal(f.place[h].seen, "/");
-                assert_true(f.place[h].shared);
+                assert_true(f.place[h].not_its_own);
         }
         arena_free(&a);
 }

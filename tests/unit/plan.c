@@ -87,7 +87,7 @@ static void check_paths(const struct scenario *s, const struct plan *p)
                 promise(t->action != STEP_FILE || !strchr(t->source, '/'), t);
                 promise(!t->base || is_strictly_below(t->target, t->base), t);
                 promise((t->tmpfs != NULL) == (t->action == STEP_TMPFS || t->action == STEP_FILL), t);
-                promise((t->target == NULL) == (t->action <= STEP_OWN), t);
+                promise((t->target == NULL) == (t->action <= STEP_DELEGATE), t);
         }
         assert_true(p->count <= 40 + 2 * s->facts.mount_count);
 }
@@ -101,7 +101,8 @@ static void check_tmpfs(const struct scenario *s, const struct plan *p)
                         continue;
                 for (const struct step *u = p->steps; u < t; u++) {
                         promise(u->action != STEP_TMPFS || strcmp(u->target, t->target) != 0, t);
-                        promise(u->action == STEP_KEEP || !u->target || !path_below(u->target, t->target), u);
+                        promise(u->action == STEP_STASH || !u->target || !path_below(u->target, t->target),
+                                u);
                 }
                 promise(t->tmpfs->size.unit != SIZE_OFF && t->tmpfs->size.value > 0, t);
                 promise(t->tmpfs->size.unit != SIZE_PERCENT || t->tmpfs->size.value <= 100, t);
@@ -117,24 +118,24 @@ static void check_kept(const struct scenario *s, const struct plan *p)
 
         (void)s;
         for (const struct step *t = p->steps; t < p->steps + p->count; t++) {
-                if (t->action != STEP_KEEP && t->action != STEP_RETURN)
+                if (t->action != STEP_STASH && t->action != STEP_RESTORE)
                         continue;
-                kept += t->action == STEP_KEEP;
-                returned += t->action == STEP_RETURN;
+                kept += t->action == STEP_STASH;
+                returned += t->action == STEP_RESTORE;
 
                 size_t partners = 0, above = 0;
 
                 for (const struct step *u = p->steps; u < p->steps + p->count; u++) {
                         const bool covers = u->action == STEP_TMPFS && !step_is_of_cgroups(u);
 
-                        promise(!covers || (t->action == STEP_KEEP ? u > t : u < t), t);
+                        promise(!covers || (t->action == STEP_STASH ? u > t : u < t), t);
                         promise(u == t || u->action != t->action || !path_below(u->target, t->target), t);
-                        partners += u->action == (t->action == STEP_KEEP ? STEP_RETURN : STEP_KEEP) &&
+                        partners += u->action == (t->action == STEP_STASH ? STEP_RESTORE : STEP_STASH) &&
                                     strcmp(u->target, t->target) == 0;
                         if (!covers || !is_strictly_below(t->target, u->target))
                                 continue;
                         above++;
-                        promise(t->action == STEP_KEEP || !(u->tmpfs->attributes & MOUNT_ATTR_RDONLY), t);
+                        promise(t->action == STEP_STASH || !(u->tmpfs->attributes & MOUNT_ATTR_RDONLY), t);
                 }
                 promise(partners == 1 && above > 0, t);
         }
@@ -149,7 +150,7 @@ static void check_nothing_is_covered(const struct scenario *s, const struct plan
                 bool kept = false;
 
                 for (const struct step *t = p->steps; t < p->steps + p->count; t++)
-                        kept |= t->action == STEP_KEEP && path_below(mount, t->target);
+                        kept |= t->action == STEP_STASH && path_below(mount, t->target);
                 for (const struct step *t = p->steps; t < p->steps + p->count; t++)
                         if (t->action == STEP_TMPFS && !step_is_of_cgroups(t))
                                 promise(kept || !path_below(mount, t->target), t);
@@ -183,7 +184,7 @@ static void check_hierarchies(const struct scenario *s, const struct plan *p)
                 const char *seen = s->facts.place[h].path ? s->facts.place[h].seen : "/";
 
                 for (const struct step *t = p->steps; t < p->steps + p->count; t++) {
-                        if (t->hierarchy != h || !(t->action <= STEP_OWN || t->action == STEP_SHOW ||
+                        if (t->hierarchy != h || !(t->action <= STEP_DELEGATE || t->action == STEP_SHOW ||
                                                          t->action == STEP_WRITABLE))
                                 continue;
                         promise((held != NULL) == (t->action != STEP_HOLD), t);
@@ -218,10 +219,10 @@ static void check_isolation(const struct scenario *s, const struct plan *p)
 
                 const struct place *place = &s->facts.place[t->hierarchy];
                 const char *seen = place->path ? place->seen : "/";
-                const bool shared = !place->path || place->shared;
+                const bool others = !place->path || place->not_its_own;
                 const char *writable = t->action == STEP_WRITABLE ? t->path : t->read_only ? NULL : "/";
 
-                promise(!writable || !shared || strcmp(writable, seen) != 0, t);
+                promise(!writable || !others || strcmp(writable, seen) != 0, t);
                 promise(!writable || t->hierarchy != HIERARCHY_UNIFIED || s->facts.user_namespace ||
                                 strcmp(writable, seen) != 0,
                         t);

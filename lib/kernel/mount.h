@@ -21,7 +21,7 @@
 #include <sys/mount.h>
 #include <sys/types.h>
 
-struct detached_tmpfs {
+struct mount_tmpfs {
         struct size size; /* bytes, or percent of the host's memory */
         uint64_t inodes;  /* 0: the kernel's default */
         mode_t mode;
@@ -32,32 +32,32 @@ struct detached_tmpfs {
 
 /* A new tmpfs. Each option is handed over singly, so no value can bring in another option. Returns its mount.
  */
-int detached_tmpfs(const struct detached_tmpfs *t, uint64_t attributes, struct err *e) must_check;
+int mount_tmpfs(const struct mount_tmpfs *t, uint64_t attributes, struct err *e) must_check;
 
 /*
  * The hierarchy as the cgroup namespace of the calling process shows it: its root is the root of the
  * namespace. name=systemd is made if it does not exist, which only the initial namespace may do.
  */
-int detached_hierarchy(enum hierarchy h, struct err *e) must_check;
+int mount_hierarchy(enum hierarchy h, struct err *e) must_check;
 
 /* A copy of the mount at source/path (path may be "": source itself), with what is mounted below it if
  * recursive. */
-int detached_clone(int source, const char *path, bool recursive, struct err *e) must_check;
+int mount_clone(int source, const char *path, bool recursive, struct err *e) must_check;
 
 /* set and clear attributes of a mount that is not attached yet; propagation: 0, MS_SHARED, MS_PRIVATE,
  * MS_SLAVE. */
-int detached_attributes(int mount, uint64_t set, uint64_t clear, uint64_t propagation, bool recursive,
+int mount_attributes(int mount, uint64_t set, uint64_t clear, uint64_t propagation, bool recursive,
         struct err *e) must_check;
 
 /*
  * Lets nothing that is mounted on the mount at target reach its peers (MS_SLAVE): an engine's mount, or the
  * rootfs, may be a peer of a mount of the host. target is the root of a mount of this process's namespace.
  */
-int detached_confine(int target, const char *what, struct err *e) must_check;
+int mount_make_slave(int target, const char *what, struct err *e) must_check;
 
 /*
  * Attaches mount on target, which must be of the calling process's mount namespace, with all that is mounted
  * below it. One that is attached somewhere in it is moved; the mount that it was on may have no peers. what
  * is for the error.
  */
-int detached_attach(int mount, int target, const char *what, struct err *e) must_check;
+int mount_attach(int mount, int target, const char *what, struct err *e) must_check;

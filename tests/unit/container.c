@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "kernel/enter.h"
+#include "kernel/container.h"
 #include "kernel/rootless.h"
 #include "support.h"
 
@@ -71,12 +71,12 @@ static const char *visit(bool rootless, pid_t pid)
         struct seen s = {.fd = -1, .result = 7};
 
         snprintf(path, sizeof path, "/proc/%d/ns/cgroup", pid);
-        if (enter_hold(pid, &c, &e) < 0)
+        if (container_hold(pid, &c, &e) < 0)
                 return "it cannot be held";
         c.rootless = rootless;
-        if (!rootless) /* as enter_check_container finds it */
+        if (!rootless) /* as container_check finds it */
                 c.own_cgroup_namespace = open("/proc/self/ns/cgroup", O_RDONLY | O_CLOEXEC);
-        if (enter_cgroup_namespace(&c, look, &s, &e) != 7)
+        if (container_in_cgroup_namespace(&c, look, &s, &e) != 7)
                 return e.text[0] ? strdup(e.text) : "the result";
         if (s.inode != namespace_of(path) || s.inode == own)
                 return "it was not in the namespace";
@@ -85,14 +85,14 @@ static const char *visit(bool rootless, pid_t pid)
         if (namespace_of("/proc/self/ns/cgroup") != own)
                 return "it did not come back";
         s.result = -EXDEV;
-        if (enter_cgroup_namespace(&c, look, &s, &e) != -EXDEV || !strstr(e.text, "look"))
+        if (container_in_cgroup_namespace(&c, look, &s, &e) != -EXDEV || !strstr(e.text, "look"))
                 return "the error";
         stop(pid);
-        if (enter_cgroup_namespace(&c, look, &s, &e) >= 0 || !strstr(e.text, "setns"))
+        if (container_in_cgroup_namespace(&c, look, &s, &e) >= 0 || !strstr(e.text, "setns"))
                 return "a container that has ended";
         if (waitpid(-1, NULL, WNOHANG) != -1 || errno != ECHILD)
                 return "a child is left";
-        enter_release(&c);
+        container_release(&c);
         return NULL;
 }
 

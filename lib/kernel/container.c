@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "kernel/enter.h"
+#include "kernel/container.h"
 
 #include "base/scope.h"
 #include "kernel/rootless.h"
@@ -26,9 +26,9 @@ static const struct {
         unsigned long request; /* of a pidfd */
         const char *file;      /* of /proc/PID */
 } namespaces[NAMESPACES] = {
-        [MOUNT_NAMESPACE] = {KERNEL_GET_MOUNT_NAMESPACE, "ns/mnt"},
-        [CGROUP_NAMESPACE] = {KERNEL_GET_CGROUP_NAMESPACE, "ns/cgroup"},
-        [USER_NAMESPACE] = {KERNEL_GET_USER_NAMESPACE, "ns/user"},
+        [MOUNT_NAMESPACE] = {PIDFD_GET_MNT_NAMESPACE, "ns/mnt"},
+        [CGROUP_NAMESPACE] = {PIDFD_GET_CGROUP_NAMESPACE, "ns/cgroup"},
+        [USER_NAMESPACE] = {PIDFD_GET_USER_NAMESPACE, "ns/user"},
 };
 
 /* The namespaces of one process: an fd each, and what the fd is, which is what tells them apart:
@@ -66,7 +66,7 @@ static bool is_same(const struct stat *a, const struct stat *b)
         return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
-int enter_hold(pid_t pid, struct container *ret_container, struct err *e)
+int container_hold(pid_t pid, struct container *ret_container, struct err *e)
 {
         struct container c = CONTAINER_NONE;
         char path[32];
@@ -75,7 +75,7 @@ int enter_hold(pid_t pid, struct container *ret_container, struct err *e)
         if (pid <= 1)
                 return err_refuse(e, "pid %d in the state is not a container's, as the host counts", pid);
 
-        scoped_fd pidfd = kernel_pidfd_open(pid);
+        scoped_fd pidfd = sys_pidfd_open(pid);
 
         if (pidfd < 0 && errno == ESRCH)
                 return err_set(e, ESRCH, "pid %d of the state does not run", pid);
@@ -95,10 +95,10 @@ int enter_hold(pid_t pid, struct container *ret_container, struct err *e)
         c.pidfd = take_fd(&pidfd);
         c.proc = take_fd(&proc);
         *ret_container = c;
-        return enter_check_alive(ret_container, e);
+        return container_check_alive(ret_container, e);
 }
 
-void enter_release(struct container *c)
+void container_release(struct container *c)
 {
         scope_close(&c->pidfd);
         scope_close(&c->proc);
@@ -106,7 +106,7 @@ void enter_release(struct container *c)
         scope_close(&c->own_cgroup_namespace);
 }
 
-int enter_check_alive(const struct container *c, struct err *e)
+int container_check_alive(const struct container *c, struct err *e)
 {
         struct pollfd p = {.fd = c->pidfd, .events = POLLIN};
 
@@ -115,7 +115,7 @@ int enter_check_alive(const struct container *c, struct err *e)
         return p.revents ? err_set(e, ESRCH, "pid %d of the state has ended", c->pid) : 0;
 }
 
-int enter_view(const struct container *c, const char *rootfs, struct croot *ret_view, struct err *e)
+int container_rootfs(const struct container *c, const char *rootfs, struct croot *ret_view, struct err *e)
 {
         const struct open_how how = {.flags = O_PATH | O_DIRECTORY | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT};
         scoped_fd top = openat(c->proc, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -125,7 +125,7 @@ int enter_view(const struct container *c, const char *rootfs, struct croot *ret_
                 return rootless_hint_alone(e);
         }
 
-        int fd = kernel_openat2(top, rootfs, &how);
+        int fd = sys_openat2(top, rootfs, &how);
 
         if (fd < 0)
                 return err_set(e, errno, "openat2: open the rootfs %s as pid %d sees it", rootfs, c->pid);
@@ -155,7 +155,7 @@ static int check_proc(const struct container *c, struct croot view, const struct
 /* The hook's own, by /proc only where the kernel knows no other way. */
 static int identify_self(struct identity *ret, struct err *e)
 {
-        scoped_fd pidfd = kernel_pidfd_open(getpid());
+        scoped_fd pidfd = sys_pidfd_open(getpid());
 
         if (pidfd >= 0 && identify(pidfd, -1, ret, e) == 0)
                 return 0;
@@ -179,13 +179,13 @@ static int compare(struct container *c, struct identity *theirs, struct identity
                         e, "pid %d is in the hook's own mount namespace, and so in no container", c->pid);
         c->other_cgroup_namespace = !is_same(&theirs->st[CGROUP_NAMESPACE], &ours->st[CGROUP_NAMESPACE]);
         c->other_user_namespace = !is_same(&theirs->st[USER_NAMESPACE], &ours->st[USER_NAMESPACE]);
-        c->rootless = ours->st[USER_NAMESPACE].st_ino != KERNEL_INITIAL_USER_NAMESPACE;
+        c->rootless = ours->st[USER_NAMESPACE].st_ino != PROC_USER_INIT_INO;
         c->mount_namespace = take_fd(&theirs->fd[MOUNT_NAMESPACE]);
         c->own_cgroup_namespace = take_fd(&ours->fd[CGROUP_NAMESPACE]);
         return 0;
 }
 
-int enter_check_container(struct container *c, struct croot view, struct err *e)
+int container_check(struct container *c, struct croot view, struct err *e)
 {
         struct identity theirs = {.fd = {-1, -1, -1}}, ours = {.fd = {-1, -1, -1}};
         int r = compare(c, &theirs, &ours, e);
@@ -197,11 +197,11 @@ int enter_check_container(struct container *c, struct croot view, struct err *e)
         return r;
 }
 
-int enter_mounts(const struct container *c, const char *rootfs, struct croot view, struct croot *ret_root,
-        struct err *e)
+int container_enter_mounts(const struct container *c, const char *rootfs, struct croot view,
+        struct croot *ret_root, struct err *e)
 {
         struct stat before, now;
-        int r = enter_check_alive(c, e);
+        int r = container_check_alive(c, e);
 
         if (r < 0)
                 return r;
@@ -264,7 +264,7 @@ static int send_child(struct visit *v)
         return v->result;
 }
 
-int enter_cgroup_namespace(
+int container_in_cgroup_namespace(
         const struct container *c, int (*work)(void *with, struct err *e), void *with, struct err *e)
 {
         if (c->rootless)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "kernel/detached.h"
+#include "kernel/mount.h"
 
 #include "base/scope.h"
 
@@ -53,7 +53,7 @@ static int make(const char *type, const struct option *options, uint64_t attribu
 
 #define TMPFS_MODE 01777 /* of its root, if nothing is said */
 
-int detached_tmpfs(const struct detached_tmpfs *t, uint64_t attributes, struct err *e)
+int mount_tmpfs(const struct mount_tmpfs *t, uint64_t attributes, struct err *e)
 {
         char size[24], inodes[24], mode[8], owner[12], group[12];
         struct option options[7] = {{"size", size}, {"nr_inodes", inodes}};
@@ -76,7 +76,7 @@ int detached_tmpfs(const struct detached_tmpfs *t, uint64_t attributes, struct e
         return make("tmpfs", options, attributes | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, e);
 }
 
-int detached_hierarchy(enum hierarchy h, struct err *e)
+int mount_hierarchy(enum hierarchy h, struct err *e)
 {
         static const struct option named[] = {{"none", NULL}, {"name", "systemd"}, {NULL, NULL}};
         const uint64_t attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
@@ -85,7 +85,7 @@ int detached_hierarchy(enum hierarchy h, struct err *e)
                                       : make("cgroup2", named + 2, attributes, e);
 }
 
-int detached_clone(int source, const char *path, bool recursive, struct err *e)
+int mount_clone(int source, const char *path, bool recursive, struct err *e)
 {
         unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW;
         int mount = open_tree(source, path, recursive ? flags | AT_RECURSIVE : flags);
@@ -94,7 +94,7 @@ int detached_clone(int source, const char *path, bool recursive, struct err *e)
                          : mount;
 }
 
-int detached_attributes(
+int mount_attributes(
         int mount, uint64_t set, uint64_t clear, uint64_t propagation, bool recursive, struct err *e)
 {
         struct mount_attr attributes = {.attr_set = set, .attr_clr = clear, .propagation = propagation};
@@ -105,7 +105,7 @@ int detached_attributes(
         return 0;
 }
 
-int detached_confine(int target, const char *what, struct err *e)
+int mount_make_slave(int target, const char *what, struct err *e)
 {
         struct mount_attr attributes = {.propagation = MS_SLAVE};
 
@@ -114,7 +114,7 @@ int detached_confine(int target, const char *what, struct err *e)
         return 0;
 }
 
-int detached_attach(int mount, int target, const char *what, struct err *e)
+int mount_attach(int mount, int target, const char *what, struct err *e)
 {
         if (move_mount(mount, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0) {
                 int code = errno;
