@@ -154,10 +154,7 @@ static int parse_option(const char *option, struct settings *s, struct err *e)
                 return err_refuse(e, "not an option that it has");
         memcpy(key, option, (size_t)(equals - option));
         key[equals - option] = '\0';
-        if (strcmp(key, "allow") == 0)
-                return err_refuse(
-                        e, "nothing that needs to be allowed is there yet in this version; leave it out");
-        return settings_set(s, key, equals + 1, e);
+        return settings_option(s, key, equals + 1, e);
 }
 
 /* The parsers return -1 to go on, else the exit status. */

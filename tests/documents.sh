@@ -15,7 +15,7 @@ while read -r option values; do
 	key=${option#--} key=${key%=…}
 	grep -qF -- "$key" <<<"$page" || complain "man page: $key is missing"
 	if [[ $option == *=* ]]; then
-		grep -qF "\`$key\`" README.md || complain "README: $key is missing"
+		grep -qE "\`(--)?$key(=[A-Z,…]*)?\`" README.md || complain "README: $key is missing"
 		while read -r value; do
 			sed -n "/^\.It Cm $key\$/,/^\.It /p" <<<"$page" | grep -qw -- "$value" || complain "man page: $key does not name $value"
 		done < <(printf '%s\n' "${values//, /$'\n'}" | grep -xE '[a-z]+')

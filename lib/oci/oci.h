@@ -16,14 +16,18 @@
 #include <sys/types.h>
 
 struct annotation {
-        const char *key; /* without the prefix */
+        const char *key; /* without the prefix, and without "/CONTAINER" behind it */
         const char *value;
+        const char *
+                container; /* KEY/CONTAINER, as Podman and CRI write it for one container of a pod; or NULL */
 };
 
 /* Those with our prefix, in the document's order. */
 struct annotations {
         struct annotation *list;
         size_t count;
+        const char *
+                container; /* what the engine calls this container within its pod, or NULL: it does not say */
 };
 
 struct oci_state {
@@ -90,7 +94,11 @@ int oci_read_config(const char *bundle, oci_known_fn *known, void *with, struct 
 /* root.path as an absolute path: a relative one is relative to the bundle. NULL: out of memory. */
 const char *oci_root(const struct oci_config *c, const char *bundle, struct arena *a);
 
-/* The annotations of the state and then of the configuration, which has the last word, onto s. */
+/*
+ * The annotations of the state and then of the configuration, which has the last word, onto s. KEY/CONTAINER is
+ * KEY where CONTAINER is this container, or where the engine does not say which one this is, and has the last
+ * word over KEY.
+ */
 int oci_annotate(const struct annotations *list, struct settings *s, struct err *e) must_check;
 
 /* Whether a mount at this container path is on, above or below one of the places that the plan covers or

@@ -1,36 +1,68 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "oci/settings.h"
 
+#include "base/path.h"
+
 #include <ctype.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* A value that an enum member stands for; the table ends with NULL. */
-struct word {
-        const char *text;
-        int value;
-};
+enum kind { KIND_WORDS, KIND_SIZE, KIND_MACHINE_ID, KIND_PATH };
 
-static const struct word modes[] = {
-        {"auto", MODE_AUTO}, {"always", MODE_ALWAYS}, {"off", MODE_OFF}, {NULL, 0}};
-static const struct word cgroups[] = {{"auto", CGROUP_AUTO}, {"unified", CGROUP_UNIFIED},
-        {"hybrid", CGROUP_HYBRID}, {"legacy", CGROUP_LEGACY}, {NULL, 0}};
-static const struct word journals[] = {{"volatile", JOURNAL_VOLATILE}, {"image", JOURNAL_IMAGE}, {NULL, 0}};
-static const struct word machine_ids[] = {{"auto", MACHINE_ID_AUTO}, {"image", MACHINE_ID_IMAGE}, {NULL, 0}};
-
+/* Texts are arrays and no pointers: a pointer would be a relocation at every start. */
 struct key {
-        const char *name;
-        const char *takes; /* for people */
-        const char *later; /* one value that the contract names and this version has not; "*": all of them */
-        const struct word *words;
-        size_t offset; /* of an enum, or of a struct size */
-        bool (*parse)(struct settings *s, size_t offset, const char *value);
+        char name[16];
+        char words[32]; /* the word at index N stands for the value N of the key's enum */
+        char also[36];  /* what else it takes, for people */
+        unsigned short offset;
+        unsigned char kind;
+        unsigned char needs; /* enum allow, for the value needs_for */
+        unsigned char needs_for;
 };
 
-static bool parse_size(struct settings *s, size_t offset, const char *value)
+#define AT(member) offsetof(struct settings, member)
+#define A_SIZE     "a size such as 64m, 1 to 100%"
+
+/* clang-format off */
+static const struct key keys[] = {
+        [SETTING_MODE]         = {"mode",          "auto always off",             "",              AT(mode),         KIND_WORDS,      0,             0},
+        [SETTING_CGROUP]       = {"cgroup",        "auto unified hybrid legacy",  "",              AT(cgroup),       KIND_WORDS,      0,             0},
+        [SETTING_MACHINE_ID]   = {"machine-id",    "auto image",                  "32 hex digits", AT(machine_id),   KIND_MACHINE_ID, 0,             0},
+        [SETTING_RUN]          = {"tmpfs.run",     "off",                         A_SIZE,          AT(run),          KIND_SIZE,       0,             0},
+        [SETTING_TMP]          = {"tmpfs.tmp",     "off",                         A_SIZE,          AT(tmp),          KIND_SIZE,       0,             0},
+        [SETTING_JOURNAL_SIZE] = {"tmpfs.journal", "off",                         A_SIZE,          AT(journal_size), KIND_SIZE,       0,             0},
+        [SETTING_BOOT]         = {"boot",          "full lean",                   "",              AT(boot),         KIND_WORDS,      0,             0},
+        [SETTING_UNITS]        = {"units",         "condition keep",              "",              AT(units),        KIND_WORDS,      0,             0},
+        [SETTING_CREDENTIALS]  = {"credentials",   "",                            "a directory in the container", AT(credentials), KIND_PATH, 0,    0},
+        [SETTING_CONSOLE]      = {"console",       "engine journal log",          "",              AT(console),      KIND_WORDS,      ALLOW_CONSOLE, CONSOLE_LOG},
+        [SETTING_JOURNAL]      = {"journal",       "volatile host image",         "",              AT(journal),      KIND_WORDS,      ALLOW_JOURNAL, JOURNAL_HOST},
+        [SETTING_JOURNAL_KEEP] = {"journal.keep",  "off on",                      "",              AT(journal_keep), KIND_WORDS,      0,             0},
+        [SETTING_LXCFS]        = {"lxcfs",         "off on",                      "",              AT(lxcfs),        KIND_WORDS,      ALLOW_LXCFS,   ON},
+        [SETTING_MACHINE]      = {"machine",       "off on",                      "",              AT(machine),      KIND_WORDS,      ALLOW_MACHINE, ON},
+};
+/* clang-format on */
+_Static_assert(sizeof keys / sizeof *keys == SETTINGS, "a row for each key");
+
+static const char features[] = "console journal lxcfs machine"; /* in the order of enum allow */
+
+/* The index of the word among words that a space separates, or -1. */
+static int find_word(const char *words, const char *word, size_t length)
 {
-        struct size *size = (struct size *)((char *)s + offset);
+        int index = 0;
+
+        for (const char *at = words; *at && length; index++) {
+                const size_t n = strcspn(at, " ");
+
+                if (n == length && strncmp(at, word, n) == 0)
+                        return index;
+                at += n + (at[n] == ' ');
+        }
+        return -1;
+}
+
+static bool parse_size(struct size *size, const char *value)
+{
         static const char units[] = "kmgt";
         char *end;
 
@@ -61,9 +93,8 @@ static bool parse_size(struct settings *s, size_t offset, const char *value)
         return true;
 }
 
-static bool parse_machine_id(struct settings *s, size_t offset, const char *value)
+static bool parse_machine_id(struct settings *s, const char *value)
 {
-        (void)offset;
         if (strlen(value) != 32 || strspn(value, "0123456789abcdefABCDEF") != 32 || strspn(value, "0") == 32)
                 return false;
         for (int i = 0; i < 32; i++)
@@ -72,66 +103,159 @@ static bool parse_machine_id(struct settings *s, size_t offset, const char *valu
         return true;
 }
 
-static const char size_takes[] = "a size such as 64m, 1 to 100%, off";
+static bool parse_path(char *path, const char *value)
+{
+        if (*value != '/' || strlen(value) >= CREDENTIALS_PATH_MOST)
+                return false;
+        memcpy(path, value, strlen(value) + 1);
+        path_clean(path);
+        return true;
+}
 
-/* clang-format off */
-static const struct key keys[] = {
-        {"mode",         "auto, always, off",               NULL,   modes,       offsetof(struct settings, mode),         NULL},
-        {"cgroup",       "auto, unified, hybrid, legacy",   NULL,   cgroups,     offsetof(struct settings, cgroup),       NULL},
-        {"machine-id",   "auto, image, 32 hex digits",      NULL,   machine_ids, offsetof(struct settings, machine_id),   parse_machine_id},
-        {"tmpfs.run",    size_takes,                        NULL,   NULL,        offsetof(struct settings, run),          parse_size},
-        {"tmpfs.tmp",    size_takes,                        NULL,   NULL,        offsetof(struct settings, tmp),          parse_size},
-        {"tmpfs.journal", size_takes,                       NULL,   NULL,        offsetof(struct settings, journal_size), parse_size},
-        {"journal",      "volatile, image",                 "host", journals,    offsetof(struct settings, journal),      NULL},
-        {"credentials",  NULL, "*", NULL, 0, NULL},
-        {"lxcfs",        NULL, "*", NULL, 0, NULL},
-        {"machine",      NULL, "*", NULL, 0, NULL},
-        {"ssh",          NULL, "*", NULL, 0, NULL},
-};
-/* clang-format on */
+static bool parse(struct settings *s, const struct key *key, const char *value)
+{
+        char *to = (char *)s + key->offset;
+        const int word = key->kind == KIND_SIZE ? -1 : find_word(key->words, value, strlen(value));
 
-static const size_t key_count = sizeof keys / sizeof *keys;
+        if (word >= 0) {
+                memcpy(to, &word, sizeof word); /* an enum */
+                return true;
+        }
+        if (key->kind == KIND_SIZE)
+                return parse_size((struct size *)(void *)to, value);
+        if (key->kind == KIND_MACHINE_ID)
+                return parse_machine_id(s, value);
+        return key->kind == KIND_PATH && parse_path(to, value);
+}
 
-static int unknown_key(const char *name, struct err *e)
+/* "auto, image, 32 hex digits" */
+static void print_takes(const struct key *key, char *text, size_t most)
+{
+        size_t n = 0;
+
+        for (const char *c = key->words; *c && n + 3 < most; c++) {
+                if (*c == ' ')
+                        text[n++] = ',';
+                text[n++] = *c;
+        }
+        text[n] = '\0';
+        if (*key->also)
+                snprintf(text + n, most - n, "%s%s", n ? ", " : "", key->also);
+}
+
+static int refuse_key(const char *name, struct err *e)
 {
         char known[256] = "";
         size_t at = 0;
 
-        for (size_t i = 0; i < key_count; i++)
-                if (keys[i].takes && at < sizeof known)
-                        at += (size_t)snprintf(
-                                known + at, sizeof known - at, "%s%s", i ? ", " : "", keys[i].name);
-        return err_refuse(
-                e, "%s%.128s is not a key that it knows; the keys are: %s", SETTINGS_PREFIX, name, known);
+        for (size_t i = 0; i < SETTINGS && at < sizeof known; i++)
+                at += (size_t)snprintf(known + at, sizeof known - at, "%s%s", i ? ", " : "", keys[i].name);
+        return err_refuse(e, "unknown key %s%.128s; known keys: %s", SETTINGS_PREFIX, name, known);
 }
 
 int settings_set(struct settings *s, const char *name, const char *value, struct err *e)
 {
         const struct key *key = keys;
+        char takes[96];
 
-        while (key < keys + key_count && strcmp(key->name, name) != 0)
+        while (key < keys + SETTINGS && strcmp(key->name, name) != 0)
                 key++;
-        if (key == keys + key_count)
-                return unknown_key(name, e);
-        if (key->later && (*key->later == '*' || strcmp(key->later, value) == 0))
-                return err_refuse(e, "%s%s=%.128s is not there yet in this version; leave it out",
-                        SETTINGS_PREFIX, name, value);
-
-        for (const struct word *word = key->words; word && word->text; word++)
-                if (strcmp(word->text, value) == 0) {
-                        memcpy((char *)s + key->offset, &word->value, sizeof word->value);
-                        return 0;
-                }
-        if (key->parse && key->parse(s, key->offset, value))
+        if (key == keys + SETTINGS)
+                return refuse_key(name, e);
+        if (parse(s, key, value)) {
+                s->given |= 1u << (key - keys);
                 return 0;
-        return err_refuse(e, "%s%s=%.128s is not a value that it takes; it takes: %s", SETTINGS_PREFIX, name,
-                value, key->takes);
+        }
+        print_takes(key, takes, sizeof takes);
+        return err_refuse(e, "invalid value %.128s for %s%s; expected %s", *value ? value : "\"\"",
+                SETTINGS_PREFIX, name, takes);
+}
+
+static int set_allow(struct settings *s, const char *list, struct err *e)
+{
+        for (const char *at = list;; at++) {
+                const size_t n = strcspn(at, ",");
+                const int feature = find_word(features, at, n);
+
+                if (feature < 0)
+                        return err_refuse(e, "unknown feature %.*s; expected some of %s, separated by commas",
+                                (int)(n > 128 ? 128 : n), at, features);
+                s->allow |= 1u << feature;
+                at += n;
+                if (!*at)
+                        return 0;
+        }
+}
+
+static int set_cgroups_max(struct settings *s, const char *value, struct err *e)
+{
+        char *end;
+        unsigned long n = isdigit((unsigned char)*value) && strlen(value) < 10 ? strtoul(value, &end, 10) : 0;
+
+        if (n < 16 || *end || n > 1000000)
+                return err_refuse(
+                        e, "invalid value %.128s; expected a number of cgroups from 16 to 1000000", value);
+        s->cgroups_max = (unsigned)n;
+        return 0;
+}
+
+int settings_option(struct settings *s, const char *key, const char *value, struct err *e)
+{
+        if (strcmp(key, "allow") == 0)
+                return set_allow(s, value, e);
+        if (strcmp(key, "cgroups-max") == 0)
+                return set_cgroups_max(s, value, e);
+        return settings_set(s, key, value, e);
+}
+
+/* The word at index, whose length is in *ret_length. */
+static const char *word_at(const char *words, int index, int *ret_length)
+{
+        while (index-- > 0)
+                words += strcspn(words, " ") + 1;
+        *ret_length = (int)strcspn(words, " ");
+        return words;
+}
+
+static int refuse_feature(const struct key *key, struct err *e)
+{
+        int length, feature_length, feature = 0;
+        const char *word = word_at(key->words, key->needs_for, &length);
+
+        while (key->needs >> feature > 1)
+                feature++;
+
+        const char *name = word_at(features, feature, &feature_length);
+
+        err_refuse(e, "%s%s=%.*s reaches the host, which the administrator has not allowed", SETTINGS_PREFIX,
+                key->name, length, word);
+        return err_hint(
+                e, "remove it, or add --allow=%.*s to the args of the hook's entry", feature_length, name);
+}
+
+int settings_check_allowed(const struct settings *s, struct err *e)
+{
+        for (const struct key *key = keys; key < keys + SETTINGS; key++) {
+                int value;
+
+                if (!key->needs || s->allow & key->needs)
+                        continue;
+                memcpy(&value, (const char *)s + key->offset, sizeof value);
+                if (value == key->needs_for)
+                        return refuse_feature(key, e);
+        }
+        return 0;
 }
 
 void settings_usage(FILE *f)
 {
-        for (size_t i = 0; i < key_count; i++)
-                if (keys[i].takes)
-                        fprintf(f, "  --%s=…%*s%s\n", keys[i].name, (int)(14 - strlen(keys[i].name)), "",
-                                keys[i].takes);
+        char takes[96];
+
+        for (size_t i = 0; i < SETTINGS; i++) {
+                print_takes(&keys[i], takes, sizeof takes);
+                fprintf(f, "  --%s=…%*s%s\n", keys[i].name, (int)(14 - strlen(keys[i].name)), "", takes);
+        }
+        fprintf(f, "  --allow=…         some of %s: what a container may ask for that reaches the host\n",
+                features);
+        fprintf(f, "  --cgroups-max=…   how many cgroups a container may make; %u\n", CGROUPS_MOST);
 }

@@ -265,7 +265,9 @@ int plan_make(const struct plan_input *in, struct arena *a, struct plan *ret_pla
 {
         struct planning p = {.in = in, .arena = a, .e = e};
 
-        p.failed = choose_layout(&p);
+        p.failed = settings_check_allowed(in->settings, e);
+        if (!p.failed)
+                p.failed = choose_layout(&p);
         if (p.failed)
                 return p.failed;
         plan_machine_id(&p);

@@ -142,11 +142,11 @@ config_refused() {
 @test "refused: a size of more than everything" { annotation_refused 'tmpfs.journal' tmpfs.journal 101%; }
 @test "refused: a size below zero" { annotation_refused 'tmpfs.run' tmpfs.run -1; }
 
-@test "not there yet: journal=host" { annotation_refused 'journal.*yet' journal host; }
-@test "not there yet: lxcfs=on" { annotation_refused 'lxcfs.*yet' lxcfs on; }
-@test "not there yet: machine=on" { annotation_refused 'machine.*yet' machine on; }
-@test "not there yet: ssh=on" { annotation_refused 'ssh.*yet' ssh on; }
-@test "not there yet: credentials=/run/secrets" { annotation_refused 'credentials.*yet' credentials /run/secrets; }
+@test "not allowed: journal=host" { annotation_refused 'journal=host reaches the host, .* add --allow=journal' journal host; }
+@test "not allowed: lxcfs=on" { annotation_refused 'lxcfs=on reaches the host, .* add --allow=lxcfs' lxcfs on; }
+@test "not allowed: machine=on" { annotation_refused 'machine=on reaches the host, .* add --allow=machine' machine on; }
+@test "not allowed: console=log" { annotation_refused 'console=log reaches the host, .* add --allow=console' console log; }
+@test "unknown: ssh=on" { annotation_refused 'unknown key org.oci-systemd-hook.ssh; known keys: mode, ' ssh on; }
 
 # The runtime puts the hook's stderr into its own message.
 kernel_lacks() {

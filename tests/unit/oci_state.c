@@ -187,7 +187,60 @@ static void test_annotate(void **state)
         assert_int_equal(s.cgroup, CGROUP_LEGACY);
         list[1].value = "cgroup3";
         assert_int_equal(oci_annotate(&annotations, &s, &e), -EINVAL);
-        assert_contains(e.text, "annotation: org.oci-systemd-hook.cgroup=cgroup3");
+        assert_contains(e.text, "annotation: invalid value cgroup3 for org.oci-systemd-hook.cgroup");
+}
+
+/* Podman's kube generate and CRI write KEY/CONTAINER for one container of a pod. */
+static void test_a_key_for_one_container_of_a_pod(void **state)
+{
+        static const struct {
+                const char *annotations;
+                enum mode mode;
+        } cases[] = {
+                {"'org.oci-systemd-hook.mode/web':'always'", MODE_ALWAYS},
+                {"'org.oci-systemd-hook.mode/web':'always','io.kubernetes.cri.container-name':'web'",
+                        MODE_ALWAYS},
+                {"'io.kubernetes.container.name':'web','org.oci-systemd-hook.mode/web':'always'",
+                        MODE_ALWAYS},
+                {"'io.kubernetes.container.name':'db','org.oci-systemd-hook.mode/web':'always'", MODE_AUTO},
+                {"'io.kubernetes.container.name':'db','org.oci-systemd-hook.mode/web':'always',"
+                 "'org.oci-systemd-hook.mode/db':'off'",
+                        MODE_OFF},
+                {"'org.oci-systemd-hook.mode/web':'off','org.oci-systemd-hook.mode':'always'", MODE_OFF},
+                {"'org.oci-systemd-hook.mode':'always','org.oci-systemd-hook.mode/web':'off'", MODE_OFF},
+        };
+
+        (void)state;
+        for (size_t i = 0; i < count_of(cases); i++) {
+                struct arena a = {0};
+                struct oci_state s;
+                struct settings settings = SETTINGS_DEFAULT;
+                struct err e;
+                char text[512];
+
+                snprintf(text, sizeof text, "{'id':'c','annotations':{%s}}", cases[i].annotations);
+                assert_int_equal(read_state(text, &a, &s, &e), 0);
+                assert_int_equal(oci_annotate(&s.annotations, &settings, &e), 0);
+                assert_int_equal(settings.mode, cases[i].mode);
+                arena_free(&a);
+        }
+        assert_state_refused("{'id':'c','annotations':{'org.oci-systemd-hook.mode/a':'off',"
+                             "'org.oci-systemd-hook.mode/a':'auto'}}",
+                "the key comes twice");
+}
+
+static void test_annotate_says_what_was_set(void **state)
+{
+        struct annotation list[] = {{"tmpfs.tmp", "1m"}};
+        struct annotations annotations = {list, 1};
+        struct settings s = SETTINGS_DEFAULT;
+        struct err e;
+
+        (void)state;
+        assert_int_equal(settings_option(&s, "mode", "auto", &e), 0);
+        assert_int_equal(oci_annotate(&annotations, &s, &e), 0);
+        assert_int_equal(s.annotated, 1u << SETTING_TMP);
+        assert_int_equal(s.given, 1u << SETTING_TMP | 1u << SETTING_MODE);
 }
 
 int main(void)
@@ -201,6 +254,8 @@ int main(void)
                 cmocka_unit_test(test_state_is_not_there),
                 cmocka_unit_test(test_annotations_of_the_state),
                 cmocka_unit_test(test_annotate),
+                cmocka_unit_test(test_a_key_for_one_container_of_a_pod),
+                cmocka_unit_test(test_annotate_says_what_was_set),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

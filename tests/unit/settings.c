@@ -2,6 +2,8 @@
 #include "oci/settings.h"
 #include "support.h"
 
+#include <errno.h>
+
 static struct settings set(const char *key, const char *value)
 {
         struct settings s = SETTINGS_DEFAULT;
@@ -88,13 +90,14 @@ static void test_unknown_values_name_those_it_takes(void **state)
 
         (void)state;
         for (size_t i = 0; i < count_of(values); i++) {
-                assert_refused("mode", values[i], "it takes: auto, always, off");
-                assert_refused("cgroup", values[i], "it takes: auto, unified, hybrid, legacy");
-                assert_refused("machine-id", values[i], "it takes: auto, image, 32 hex digits");
-                assert_refused("journal", values[i], "it takes: volatile, image");
+                assert_refused("mode", values[i], "expected auto, always, off");
+                assert_refused("cgroup", values[i], "expected auto, unified, hybrid, legacy");
+                assert_refused("machine-id", values[i], "expected auto, image, 32 hex digits");
+                assert_refused("journal", values[i], "expected volatile, host, image");
         }
-        assert_refused("mode", "sometimes", "org.oci-systemd-hook.mode=sometimes is not a value");
-        assert_refused("journal", "auto", "it takes: volatile, image");
+        assert_refused(
+                "mode", "sometimes", "invalid value sometimes for org.oci-systemd-hook.mode; expected");
+        assert_refused("journal", "auto", "expected volatile, host, image");
 }
 
 static void test_unknown_keys_name_those_it_knows(void **state)
@@ -108,7 +111,7 @@ static void test_unknown_keys_name_those_it_knows(void **state)
         for (size_t i = 0; i < count_of(unknown); i++)
                 for (size_t k = 0; k < count_of(known); k++)
                         assert_refused(unknown[i], "auto", known[k]);
-        assert_refused("tmpfs.var", "1m", "org.oci-systemd-hook.tmpfs.var is not a key that it knows");
+        assert_refused("tmpfs.var", "1m", "unknown key org.oci-systemd-hook.tmpfs.var; known keys: mode, ");
 }
 
 /* However long the value is, the sentence goes on to what the user can do. */
@@ -119,25 +122,98 @@ static void test_a_long_value_does_not_hide_the_answer(void **state)
         (void)state;
         memset(value, 'x', sizeof value);
         value[sizeof value - 1] = '\0';
-        assert_refused("mode", value, "it takes: auto, always, off");
-        assert_refused("tmpfs.run", value, "it takes: ");
-        assert_refused("lxcfs", value, "not there yet");
+        assert_refused("mode", value, "expected auto, always, off");
+        assert_refused("tmpfs.run", value, "; expected ");
+        assert_refused("lxcfs", value, "expected off, on");
         value[255] = '\0'; /* of a key more does not come */
-        assert_refused(value, "x", "the keys are: mode, ");
+        assert_refused(value, "x", "known keys: mode, ");
 }
 
-static void test_what_comes_later(void **state)
+static void test_what_reaches_the_host_needs_allow(void **state)
 {
-        static const char *const later[][2] = {{"journal", "host"}, {"lxcfs", "on"}, {"lxcfs", "off"},
-                {"machine", "on"}, {"ssh", "on"}, {"credentials", "/run/secrets"}};
-        char said[128];
+        static const struct {
+                const char *key, *value, *feature;
+        } asked[] = {{"console", "log", "console"}, {"journal", "host", "journal"}, {"lxcfs", "on", "lxcfs"},
+                {"machine", "on", "machine"}};
 
         (void)state;
-        for (size_t i = 0; i < count_of(later); i++) {
-                snprintf(said, sizeof said, "%s=%s is not there yet in this version", later[i][0],
-                        later[i][1]);
-                assert_refused(later[i][0], later[i][1], said);
+        for (size_t i = 0; i < count_of(asked); i++) {
+                struct settings s = set(asked[i].key, asked[i].value);
+                struct err e;
+                char said[128];
+
+                assert_int_equal(settings_check_allowed(&s, &e), -EINVAL);
+                snprintf(said, sizeof said, "org.oci-systemd-hook.%s=%s reaches the host", asked[i].key,
+                        asked[i].value);
+                assert_contains(e.text, said);
+                snprintf(said, sizeof said, "add --allow=%s to the args", asked[i].feature);
+                assert_contains(e.text, said);
+                for (size_t k = 0; k < count_of(asked); k++) {
+                        struct settings other = s;
+
+                        assert_int_equal(settings_option(&other, "allow", asked[k].feature, &e), 0);
+                        assert_int_equal(settings_check_allowed(&other, &e), k == i ? 0 : -EINVAL);
+                }
+                assert_int_equal(settings_option(&s, "allow", "machine,lxcfs,journal,console", &e), 0);
+                assert_int_equal(settings_check_allowed(&s, &e), 0);
         }
+}
+
+static void test_what_stays_inside_needs_nothing(void **state)
+{
+        static const char *const inside[][2] = {{"console", "engine"}, {"console", "journal"},
+                {"journal", "volatile"}, {"journal", "image"}, {"lxcfs", "off"}, {"machine", "off"},
+                {"boot", "lean"}, {"units", "keep"}, {"credentials", "/run/secrets"}};
+        struct err e;
+
+        (void)state;
+        for (size_t i = 0; i < count_of(inside); i++) {
+                struct settings s = set(inside[i][0], inside[i][1]);
+
+                assert_int_equal(settings_check_allowed(&s, &e), 0);
+        }
+}
+
+static void test_allow_and_bounds_are_the_administrators(void **state)
+{
+        static const char *const bad_lists[] = {
+                "", ",", "host", "journal,", ",journal", "journal lxcfs", "Journal"};
+        static const char *const bad_numbers[] = {
+                "", "0", "15", "-1", "4096x", "1000001", "99999999999", " 64"};
+        struct settings s = SETTINGS_DEFAULT;
+        struct err e;
+
+        (void)state;
+        assert_refused("allow", "journal", "unknown key org.oci-systemd-hook.allow");
+        assert_refused("cgroups-max", "64", "unknown key org.oci-systemd-hook.cgroups-max");
+        for (size_t i = 0; i < count_of(bad_lists); i++) {
+                assert_int_equal(settings_option(&s, "allow", bad_lists[i], &e), -EINVAL);
+                assert_contains(e.text, "expected some of console journal lxcfs machine");
+        }
+        for (size_t i = 0; i < count_of(bad_numbers); i++) {
+                assert_int_equal(settings_option(&s, "cgroups-max", bad_numbers[i], &e), -EINVAL);
+                assert_int_equal(s.cgroups_max, 4096);
+        }
+        assert_int_equal(settings_option(&s, "cgroups-max", "64", &e), 0);
+        assert_int_equal(s.cgroups_max, 64);
+        assert_int_equal(settings_option(&s, "mode", "always", &e), 0);
+        assert_int_equal(s.mode, MODE_ALWAYS);
+}
+
+static void test_credentials_are_an_absolute_path(void **state)
+{
+        static const char *const refused[] = {"", "run/secrets", ".", "off"};
+        char longest[400];
+
+        (void)state;
+        memset(longest, 'x', sizeof longest);
+        longest[0] = '/';
+        longest[sizeof longest - 1] = '\0';
+        assert_refused("credentials", longest, "expected a directory in the container");
+        for (size_t i = 0; i < count_of(refused); i++)
+                assert_refused("credentials", refused[i], "expected a directory in the container");
+        assert_string_equal(set("credentials", "/run/secrets/x").credentials, "/run/secrets/x");
+        assert_string_equal(set("credentials", "/run//secrets/../y/").credentials, "/run/y");
 }
 
 static void assert_size(const char *value, int unit, uint64_t number)
@@ -185,9 +261,9 @@ static void test_bad_sizes(void **state)
 
         (void)state;
         for (size_t i = 0; i < count_of(values); i++) {
-                assert_refused("tmpfs.run", values[i], "it takes: a size such as 64m, 1 to 100%, off");
-                assert_refused("tmpfs.tmp", values[i], "it takes: a size");
-                assert_refused("tmpfs.journal", values[i], "it takes: a size");
+                assert_refused("tmpfs.run", values[i], "expected off, a size such as 64m, 1 to 100%");
+                assert_refused("tmpfs.tmp", values[i], "a size such as");
+                assert_refused("tmpfs.journal", values[i], "a size such as");
         }
 }
 
@@ -225,10 +301,10 @@ static void test_usage_lists_what_works(void **state)
         assert_contains(text, "--tmpfs.tmp=");
         assert_contains(text, "--tmpfs.journal=");
         assert_contains(text, "--journal=");
-        assert_lacks(text, "lxcfs");
-        assert_lacks(text, "ssh");
-        assert_lacks(text, "credentials");
-        assert_lacks(text, "host");
+        assert_contains(text, "--lxcfs=");
+        assert_contains(text, "--credentials=");
+        assert_contains(text, "--allow=");
+        assert_contains(text, "--cgroups-max=");
         free(text);
 }
 
@@ -241,7 +317,10 @@ int main(void)
                 cmocka_unit_test(test_unknown_values_name_those_it_takes),
                 cmocka_unit_test(test_unknown_keys_name_those_it_knows),
                 cmocka_unit_test(test_a_long_value_does_not_hide_the_answer),
-                cmocka_unit_test(test_what_comes_later),
+                cmocka_unit_test(test_what_reaches_the_host_needs_allow),
+                cmocka_unit_test(test_what_stays_inside_needs_nothing),
+                cmocka_unit_test(test_allow_and_bounds_are_the_administrators),
+                cmocka_unit_test(test_credentials_are_an_absolute_path),
                 cmocka_unit_test(test_sizes),
                 cmocka_unit_test(test_bad_sizes),
                 cmocka_unit_test(test_machine_ids),
