@@ -46,7 +46,7 @@ make_host() {
 	make_canary $canary
 	make_canary $volume
 	make_image $room/image
-	mounts_of_host=$(</proc/self/mountinfo)
+	mounts_of_host=$(mount_table)
 }
 
 make_canary() {
@@ -77,6 +77,9 @@ fresh() {
 	defaults
 }
 
+# Without what a cgroup file system has for all of its mounts: everybody on the machine shares that.
+mount_table() { sed 's/\( - cgroup2\? [^ ]*\) .*/\1/' /proc/self/mountinfo; }
+
 # All of the host that no container may change, into the variable of this name. A file's times tell whether it was written to, whatever
 # it has now; those of directories are left out: /run gets a file and loses it again. Of what is not mounted here, the cgroups of our id.
 host() {
@@ -85,7 +88,7 @@ host() {
 	[[ ! -e /sys/fs/cgroup/systemd ]] || cgroups+=(/sys/fs/cgroup/systemd)
 	[[ ! -e /sys/fs/cgroup/cgroup.procs ]] || cgroups+=(/sys/fs/cgroup)
 	printf -v "$1" '%s\n' "$(find "$canary" "$volume" /etc /run /var/log "${cgroups[@]}" \
-		-type d -printf "$looks\n" -o -path '/sys/*' -o -printf "$looks %s %n %l %T@ %C@\n" 2>/dev/null)" "$(</proc/self/mountinfo)"
+		-type d -printf "$looks\n" -o -path '/sys/*' -o -printf "$looks %s %n %l %T@ %C@\n" 2>/dev/null)" "$(mount_table)"
 	[[ ${view:-hybrid} == bare ]] || return 0
 	printf -v "$1" '%s\n' "${!1}" "$(nsenter --mount="/proc/$machine_pid/ns/mnt" find /sys/fs/cgroup -type d -name "*$unique*" 2>/dev/null || true)"
 }

@@ -6,6 +6,9 @@
 # What the tests set on a container, to see that it stays.
 memory_set=536870912 pids_set=500 hugetlb_set=16777216
 
+# How many times as long as on a quiet machine something may take.
+patience=${PATIENCE:-4}
+
 # make_container NAME RUNTIME TREE [FILTER]: a bundle, changed by FILTER in the words of bundle.jq, whose rootfs is TREE with a
 # writable layer that nobody else has.
 make_container() {
@@ -38,7 +41,8 @@ start_and_wait() { runtime run --bundle "$bundle" "$id" </dev/null; }
 # boot SECONDS: on a terminal, in the background. Succeeds when the console says that the last target is reached (or asks for a login,
 # which may wipe that out). To ask with exec before would put the asking process where systemd is still building its cgroups.
 boot() {
-	local tries=$(($1 * 20))
+	local tries=$(($1 * 20 * patience))
+	room_for_inotify 16
 	script -qefc "$(printf '%q ' "$runtime" --root "$room/runtime" run --bundle "$bundle" "$id")" "$console" \
 		</dev/null >/dev/null &
 	console_pid=$!
@@ -51,12 +55,24 @@ boot() {
 
 # ended SECONDS: wait for the booted container to end, and give its status.
 ended() {
-	local tries=$(($1 * 20))
+	local tries=$(($1 * 20 * patience))
 	while kill -0 "$console_pid" 2>/dev/null; do
 		((tries-- > 0)) || return 124
 		sleep 0.05
 	done
 	wait "$console_pid"
+}
+
+# room_for_inotify N: wait until root may have so many more inotify instances: each systemd has seven or eight, and all that other processes
+# hold count, too. Beyond the limit units and PID 1 fail with "Too many open files".
+room_for_inotify() {
+	local most used tries=600
+	most=$(</proc/sys/fs/inotify/max_user_instances)
+	(($1 <= most)) || die "fs.inotify.max_user_instances is $most: too few for one container; set it to $((2 * $1)) or more"
+	while used=$(find /proc/[0-9]*/fd -lname anon_inode:inotify 2>/dev/null | wc -l) && ((used + $1 > most)); do
+		((tries-- > 0)) || die "$used of $most inotify instances are taken: stop other containers, or raise fs.inotify.max_user_instances"
+		sleep 1
+	done
 }
 
 first_process() { runtime state "$id" | jq -r .pid; }
@@ -72,24 +88,34 @@ unused_cgroups() {
 			END { for (path in seen) if (!(path in used)) print path }'
 }
 
-# host_state: everything that must be as before when the container is gone. Other tests run meanwhile: what bears the name of
-# another test's container is theirs.
+# strays COMMAND...: of these, the ones that stand where our container's cgroups would be made if the hierarchy's root, or the cgroup that
+# the tests are in, were taken for the container's: by the names that the hook and systemd give.
+strays() {
+	local place=/sys/fs/cgroup own
+	[[ $("$@" stat -f -c %T /sys/fs/cgroup) == cgroup2fs ]] || place+='/[^/]+'
+	own=$(cut -d: -f3- /proc/self/cgroup | sed 's|/$||; s/[][\.*^$+?(){}|]/\\&/g' | sort -u | paste -sd'|')
+	unused_cgroups "$@" | grep -E "^$place($own)/(payload|oci-|init\.scope|system\.slice|user\.slice)\$"
+}
+
+# host_state: everything that this container, its runtime and the hook could have made, and that must be as before when the container is gone.
+# Others make and remove cgroups, mounts and containers meanwhile. Ours bear its id, or are strays; mounts and /run are the view's own.
+# Of the options of a cgroup file system only the mount's are compared: the other half is the machine's, and everybody's (tests/vm looks at it).
 host_state() {
 	{
 		find /sys/fs/cgroup -type d -path "*$id*"
 		on_machine find /sys/fs/cgroup -type d -path "*$id*"
-		find /sys/fs/cgroup -maxdepth 1
-		unused_cgroups env
-		unused_cgroups on_machine
-	} 2>/dev/null | sed -e "/$id/b" -e '/[/-]test-/d' | sort -u | sed 's/^/cgroup /'
-	findmnt -rn -o TARGET,SOURCE,FSTYPE,OPTIONS,PROPAGATION | sed 's/^/mount /'
+		[[ $(stat -f -c %T /sys/fs/cgroup) == cgroup2fs ]] || find /sys/fs/cgroup -maxdepth 1
+		strays env
+		strays on_machine
+	} 2>/dev/null | sort -u | sed 's/^/cgroup /'
+	findmnt -rn -o TARGET,SOURCE,FSTYPE,VFS-OPTIONS,PROPAGATION,FS-OPTIONS | awk '$3 ~ /^cgroup/ { $6 = "" } { print "mount", $0 }'
 	find /run -printf 'run %y %m %s %p\n'
 }
 
-# is_as_before STATE: or prints the difference to that earlier host_state. Of cgroups only new ones count: what else happens on the
-# machine makes and removes some, too. For the same reason a difference must last.
+# is_as_before STATE: or prints the difference to that earlier host_state. Of cgroups only new ones count. A runtime may still be busy with
+# the end of its container: a difference must last.
 is_as_before() {
-	local tries=10 difference
+	local tries=$((10 * patience)) difference
 	while difference=$(diff <(printf '%s\n' "$1") <(host_state || true) | grep -E '^(>|< mount|< run) '); do
 		((tries-- > 0)) || break
 		sleep 0.2

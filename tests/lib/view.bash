@@ -64,57 +64,24 @@ build_view() {
 			mkdir /sys/fs/cgroup/unified
 			mount -t cgroup2 cgroup2 /sys/fs/cgroup/unified
 		fi
-		if [[ $runtime == crun && -d /sys/fs/cgroup/unified ]]; then take_controllers; fi
 	fi
 	umount -R "$staging"
 
 	# What runtimes and hooks leave in /run is then easy to see, and nobody else's.
 	mount -t tmpfs -o mode=755,nosuid,nodev tmpfs /run
+	if [[ $view == hybrid && $runtime == crun ]]; then hide_controllers; fi
 	# systemd shares all mounts with the namespaces made below; without systemd the kernel's own default holds, which is private.
 	[[ $view == bare ]] || mount --make-rshared /
 }
 
-# take_controllers: crun refuses a hybrid host whose cgroup2 has controllers: these go to v1. A cgroup of ours holds them there: else
-# the kernel gives them back when a container with a cgroup namespace of its own ends, whoever has them mounted.
-take_controllers() {
-	local name tries
-	# Another view for crun may be taking or giving back the same one now.
-	for name in $({ xargs -n 1 </sys/fs/cgroup/unified/cgroup.controllers; unmounted_controllers; } | sort -u); do
-		mkdir "/sys/fs/cgroup/$name"
-		for ((tries = 50; tries; tries--)); do
-			# runc leaves it switched on there; and a container that has just ended may still hold it.
-			echo "-$name" 2>/dev/null >/sys/fs/cgroup/unified/cgroup.subtree_control || true
-			mount -t cgroup -o "$name" cgroup "/sys/fs/cgroup/$name" 2>/dev/null && break
-			sleep 0.1
-		done
-		if ((!tries)); then
-			echo "crun needs $name on v1, and other containers use it on cgroup2: stop them" >&2
-			return 1
-		fi
-		mkdir -p "/sys/fs/cgroup/$name/test-holds-$machine_pid"
-	done
-}
-
-# unmounted_controllers: those that are on v1, though not mounted here.
-unmounted_controllers() {
-	local name hierarchy rest
-	while read -r name hierarchy rest; do
-		[[ $name == \#* || $hierarchy == 0 ]] || findmnt -rnf -t cgroup -O "$name" >/dev/null || echo "$name"
-	done </proc/cgroups
-}
-
-# give_back_controllers: to cgroup2, those that views for crun have taken. The kernel does so when an empty hierarchy is unmounted,
-# but not while remains of removed cgroups are still being freed: then it must be unmounted once more. Fails when there is one left.
-# Without a machine_pid, those of all tests: none may be running.
-give_back_controllers() {
-	local name status=0
-	for name in $(unmounted_controllers); do
-		status=1
-		# shellcheck disable=SC2016
-		unshare -m --propagation private sh -c '
-			mount -t cgroup -o "$1" cgroup /tmp
-			rmdir /tmp/test-holds-$2
-			umount /tmp' sh "$name" "${machine_pid:-*}" 2>/dev/null || true
-	done
-	return $status
+# hide_controllers: crun refuses a hybrid host whose cgroup2 has controllers. To take them would be to take them from everybody on the
+# machine: in this view alone the list of them is empty, and read-only, so that no container finds a file that it can write.
+hide_controllers() {
+	local staging=/run/hidden-controllers
+	mkdir "$staging"
+	mount -t tmpfs tmpfs "$staging"
+	: >"$staging/none"
+	mount -o remount,ro "$staging"
+	mount --bind "$staging/none" /sys/fs/cgroup/unified/cgroup.controllers
+	umount -l "$staging"
 }

@@ -151,7 +151,7 @@ config_refused() {
 # The runtime puts the hook's stderr into its own message.
 kernel_lacks() {
 	local before status=0
-	change_bundle ".hooks.prestart[0] = {path: \"$top/build/tests/without-syscall\",
+	change_bundle ".hooks.prestart[0] = {path: \"$WITHOUT_SYSCALL\",
 		args: [\"without-syscall\", \"$1\", \"$hook\", \"oci-systemd-hook\", \"prestart\"]}"
 	before=$(host_state)
 	start_and_wait >"$room/said" 2>&1 || status=$?
