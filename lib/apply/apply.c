@@ -12,27 +12,13 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 
-/* What a step must have, by its action. */
+/* What a step must have, by its action's row in plan/actions.h. */
 static bool is_complete(const struct step *s)
 {
-        switch (s->action) {
-        case STEP_HOLD:
-                return true;
-        case STEP_MAKE:
-        case STEP_JOIN:
-        case STEP_ENABLE:
-        case STEP_DELEGATE:
-                return s->path;
-        case STEP_TMPFS:
-        case STEP_FILL:
-                return s->target && s->tmpfs;
-        case STEP_WRITABLE:
-                return s->target && s->path;
-        case STEP_FILE:
-                return s->target && s->source;
-        default:
-                return s->target;
-        }
+        const unsigned needs = plan_action_needs(s->action);
+
+        return (!(needs & NEEDS_PATH) || s->path) && (!(needs & NEEDS_TARGET) || s->target) &&
+               (!(needs & NEEDS_SOURCE) || s->source) && (!(needs & NEEDS_TMPFS) || s->tmpfs);
 }
 
 static bool is_sound(const struct step *s)
@@ -46,14 +32,19 @@ static int check_plan(const struct plan *p, struct err *e)
 {
         for (size_t i = 0; i < p->count; i++)
                 if (!is_sound(&p->steps[i]))
-                        return err_refuse(e, "step %zu of the plan is not one", i);
+                        return err_refuse(e, "internal error: step %zu of the plan is malformed", i);
         return 0;
 }
 
-static int each(struct applying *a, int (*phase)(struct applying *a, size_t step))
+int *apply_mount_of(struct applying *a, const struct step *s)
+{
+        return &a->mounts[s - a->in->plan->steps];
+}
+
+static int each(struct applying *a, int (*phase)(struct applying *a, const struct step *s))
 {
         for (size_t i = 0; i < a->in->plan->count; i++) {
-                int r = phase(a, i);
+                int r = phase(a, &a->in->plan->steps[i]);
 
                 if (r < 0)
                         return r;

@@ -78,9 +78,9 @@ static bool may_be_left_out(const struct step *s, int r)
  * The mount itself and no copy of it, which would miss what the runtime still does to it: crun makes mounts
  * read-only after the hooks.
  */
-static int stash(struct applying *a, size_t step)
+int apply_attach_stash(struct applying *a, const struct step *s)
 {
-        const char *target = a->in->plan->steps[step].target;
+        const char *target = s->target;
         scoped_fd fd = croot_open(a->root, target, CROOT_LISTED, a->e);
 
         if (fd == -ENOENT) /* unmounted since, or only expected */
@@ -89,7 +89,7 @@ static int stash(struct applying *a, size_t step)
                 return fd;
         if (croot_is_mount(fd) != 1)
                 return err_refuse(a->e, "the container's %s was a mount and is none now", target);
-        a->mounts[step] = take_fd(&fd);
+        *apply_mount_of(a, s) = take_fd(&fd);
         return 0;
 }
 
@@ -124,7 +124,7 @@ static int tmpfs_above(struct applying *a, const char *target, const char **ret_
         return mount;
 }
 
-static int restore(struct applying *a, const struct step *s)
+int apply_attach_restore(struct applying *a, const struct step *s)
 {
         const struct plan *p = a->in->plan;
         const char *below = NULL;
@@ -169,34 +169,34 @@ static int copy_image(struct applying *a, const struct tmpfs *t, const char *pat
         return copy_in(target, mount, path, a->e);
 }
 
-static int attach_tmpfs(struct applying *a, size_t step)
+int apply_attach_tmpfs(struct applying *a, const struct step *s)
 {
-        const struct step *s = &a->in->plan->steps[step];
+        int *mount = apply_mount_of(a, s);
         const enum croot_want want = s->tmpfs->copy ? CROOT_READABLE : CROOT_DIRECTORY;
         scoped_fd target = strcmp(s->target, "/sys/fs/cgroup") == 0 ? apply_open_cgroup_target(a, s->target)
                                                                     : open_target(a, s, want);
 
         if (may_be_left_out(s, target)) {
-                scope_close(&a->mounts[step]);
-                a->mounts[step] = -1;
+                scope_close(mount);
+                *mount = -1;
                 return 0;
         }
         if (target < 0)
                 return target;
         if (s->tmpfs->copy) {
-                int r = copy_image(a, s->tmpfs, s->target, target, a->mounts[step]);
+                int r = copy_image(a, s->tmpfs, s->target, target, *mount);
                 if (r < 0)
                         return r;
         }
         if (strcmp(s->target, "/run/host") == 0)
-                a->run_host = a->mounts[step];
-        int r = apply_trust(a, a->mounts[step]);
-        return r < 0 ? r : mount_attach(a->mounts[step], target, s->target, a->e);
+                a->run_host = *mount;
+        int r = apply_trust(a, *mount);
+        return r < 0 ? r : mount_attach(*mount, target, s->target, a->e);
 }
 
 /* The user's own tmpfs: nobody's but this container's, as the plan knows from config.json and the fd
  * confirms. */
-static int fill(struct applying *a, const struct step *s)
+int apply_attach_fill(struct applying *a, const struct step *s)
 {
         const struct plan *p = a->in->plan;
         struct statfs fs;
@@ -219,7 +219,7 @@ static int fill(struct applying *a, const struct step *s)
         return r == 0 ? entries_make(target, s->tmpfs, false, p->owner, p->group, a->e) : r;
 }
 
-static int bind_file(struct applying *a, const struct step *s)
+int apply_attach_file(struct applying *a, const struct step *s)
 {
         scoped_fd target = open_target(a, s, CROOT_FILE);
 
@@ -232,24 +232,4 @@ static int bind_file(struct applying *a, const struct step *s)
                 return mount;
         int r = mount_attributes(mount, MOUNT_ATTR_RDONLY, 0, MS_PRIVATE, false, a->e);
         return r < 0 ? r : mount_attach(mount, target, s->target, a->e);
-}
-
-int apply_attach(struct applying *a, size_t step)
-{
-        const struct step *s = &a->in->plan->steps[step];
-
-        switch (s->action) {
-        case STEP_STASH:
-                return stash(a, step);
-        case STEP_TMPFS:
-                return attach_tmpfs(a, step);
-        case STEP_FILL:
-                return fill(a, s);
-        case STEP_RESTORE:
-                return restore(a, s);
-        case STEP_FILE:
-                return bind_file(a, s);
-        default:
-                return apply_attach_cgroups(a, s);
-        }
 }

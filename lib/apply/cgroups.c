@@ -62,7 +62,7 @@ int apply_open_cgroup_target(struct applying *a, const char *path)
         return take_fd(&target);
 }
 
-static int read_only(struct applying *a, const struct step *s)
+int apply_attach_read_only(struct applying *a, const struct step *s)
 {
         scoped_fd target = apply_open_cgroup_target(a, s->target);
 
@@ -85,7 +85,7 @@ static int make_directory_at(int mount, const char *name)
  * drop a mount that was never attached waits for every processor (a synchronize_rcu_expedited), longer than
  * all the rest.
  */
-static int make_directory(struct applying *a, const struct step *s)
+int apply_attach_directory(struct applying *a, const struct step *s)
 {
         static const char top[] = "/sys/fs/cgroup";
         const char *name = s->target + sizeof top;
@@ -111,7 +111,7 @@ static int make_directory(struct applying *a, const struct step *s)
         return r < 0 ? err_set(a->e, -r, "make the container's %s", s->target) : 0;
 }
 
-static int show(struct applying *a, const struct step *s)
+int apply_attach_show(struct applying *a, const struct step *s)
 {
         scoped_fd target = apply_open_cgroup_target(a, s->target);
         int mount = a->hierarchy[s->hierarchy];
@@ -131,7 +131,7 @@ static int show(struct applying *a, const struct step *s)
 }
 
 /* A copy of the mount at its own directory, made writable before it is attached over it. */
-static int writable(struct applying *a, const struct step *s)
+int apply_attach_writable(struct applying *a, const struct step *s)
 {
         int shown = a->shown[s->hierarchy];
 
@@ -146,20 +146,4 @@ static int writable(struct applying *a, const struct step *s)
                 return mount;
         int r = mount_attributes(mount, 0, MOUNT_ATTR_RDONLY, 0, false, a->e);
         return r < 0 ? r : mount_attach(mount, target, s->target, a->e);
-}
-
-int apply_attach_cgroups(struct applying *a, const struct step *s)
-{
-        switch (s->action) {
-        case STEP_READ_ONLY:
-                return read_only(a, s);
-        case STEP_DIRECTORY:
-                return make_directory(a, s);
-        case STEP_SHOW:
-                return show(a, s);
-        case STEP_WRITABLE:
-                return writable(a, s);
-        default:
-                return 0; /* PREPARE's */
-        }
 }

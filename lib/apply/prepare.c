@@ -10,14 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 
-static int held(struct applying *a, const struct step *s)
-{
-        return a->hierarchy[s->hierarchy] >= 0 ? 0
-                                               : err_refuse(a->e, "the plan uses %s before it is held",
-                                                         hierarchy_names[s->hierarchy]);
-}
-
-static int delegate(struct applying *a, const struct step *s)
+static int delegate(struct applying *a, int mount, const struct step *s)
 {
         const struct plan *p = a->in->plan;
 
@@ -29,15 +22,15 @@ static int delegate(struct applying *a, const struct step *s)
                         return err_set(a->e, errno, "read /sys/kernel/cgroup/delegate");
                 a->delegate[n] = '\0';
         }
-        return subtree_delegate(a->hierarchy[s->hierarchy], s->path, a->delegate, p->owner, p->group, a->e);
+        return subtree_delegate(mount, s->path, a->delegate, p->owner, p->group, a->e);
 }
 
 /* Read-only comes last: until then it is filled. What has to be copied in is filled when the image can be
  * seen. */
-static int make_tmpfs(struct applying *a, size_t step)
+int apply_prepare_tmpfs(struct applying *a, const struct step *s)
 {
         const struct plan *p = a->in->plan;
-        const struct tmpfs *t = p->steps[step].tmpfs;
+        const struct tmpfs *t = s->tmpfs;
         const struct mount_tmpfs wanted = {
                 .size = t->size,
                 .inodes = t->inodes,
@@ -57,48 +50,16 @@ static int make_tmpfs(struct applying *a, size_t step)
                 r = mount_attributes(
                         mount, t->attributes & MOUNT_ATTR_RDONLY, 0, t->shared ? MS_SHARED : 0, false, a->e);
         if (r < 0)
-                return err_within(a->e, "%s", p->steps[step].target);
-        a->mounts[step] = take_fd(&mount);
+                return err_within(a->e, "%s", s->target);
+        *apply_mount_of(a, s) = take_fd(&mount);
         return 0;
-}
-
-/* The kernel takes a number: looked at last, it is still this process's, and not that of one that came after.
- */
-static int join(struct applying *a, const struct step *s)
-{
-        const struct container *c = a->in->container;
-        int r = container_check_alive(c, a->e);
-
-        return r < 0 ? r : subtree_join(a->hierarchy[s->hierarchy], s->path, c->pid, a->e);
-}
-
-static int prepare_cgroup(struct applying *a, const struct step *s)
-{
-        int *mount = &a->hierarchy[s->hierarchy];
-        int r = s->action == STEP_HOLD ? 0 : held(a, s);
-
-        if (r < 0)
-                return r;
-        switch (s->action) {
-        case STEP_HOLD:
-                *mount = hold_for_container(a->in->container, s->hierarchy, s->source, a->e);
-                return *mount < 0 ? err_within(a->e, "%s", hierarchy_names[s->hierarchy]) : 0;
-        case STEP_MAKE:
-                r = subtree_make(*mount, s->path, a->e);
-                a->has_made |= r == 0 && s->record;
-                return r;
-        case STEP_JOIN:
-                return join(a, s);
-        case STEP_ENABLE:
-                return subtree_enable(*mount, s->path, a->e);
-        default:
-                return delegate(a, s);
-        }
 }
 
 /* What the kernel kept from a hook that is a user's. */
 static int explain(struct applying *a, const struct step *s, int r)
 {
+        if (r >= 0 || !a->in->container->rootless)
+                return r;
         if (s->action == STEP_HOLD && !s->source) {
                 err_refuse(a->e, "%s is mounted nowhere on this host, and root alone can mount it",
                         hierarchy_names[s->hierarchy]);
@@ -111,22 +72,54 @@ static int explain(struct applying *a, const struct step *s, int r)
         return r == -EACCES || r == -EPERM ? rootless_hint(a->e) : r;
 }
 
-int apply_prepare(struct applying *a, size_t step)
+/* The mount of the step's hierarchy that HOLD took, or -EINVAL. */
+static int held(struct applying *a, const struct step *s)
 {
-        const struct step *s = &a->in->plan->steps[step];
-        int r;
+        const int mount = a->hierarchy[s->hierarchy];
 
-        switch (s->action) {
-        case STEP_HOLD:
-        case STEP_MAKE:
-        case STEP_JOIN:
-        case STEP_ENABLE:
-        case STEP_DELEGATE:
-                r = prepare_cgroup(a, s);
-                return r < 0 && a->in->container->rootless ? explain(a, s, r) : r;
-        case STEP_TMPFS:
-                return make_tmpfs(a, step);
-        default:
-                return 0; /* ATTACH's */
-        }
+        return mount >= 0 ? mount
+                          : err_refuse(a->e, "internal error: the plan uses %s before it is held",
+                                    hierarchy_names[s->hierarchy]);
+}
+
+int apply_prepare_hold(struct applying *a, const struct step *s)
+{
+        const int mount = hold_for_container(a->in->container, s->hierarchy, s->source, a->e);
+
+        a->hierarchy[s->hierarchy] = mount < 0 ? -1 : mount;
+        return mount < 0 ? explain(a, s, err_within(a->e, "%s", hierarchy_names[s->hierarchy])) : 0;
+}
+
+int apply_prepare_make(struct applying *a, const struct step *s)
+{
+        const int mount = held(a, s), r = mount < 0 ? mount : subtree_make(mount, s->path, a->e);
+
+        a->has_made |= r == 0 && s->record;
+        return explain(a, s, r);
+}
+
+/* The kernel takes a number: looked at last, it is still this process's, and not that of one that came after. */
+int apply_prepare_join(struct applying *a, const struct step *s)
+{
+        const struct container *c = a->in->container;
+        const int mount = held(a, s);
+        int r = mount < 0 ? mount : container_check_alive(c, a->e);
+
+        if (r >= 0)
+                r = subtree_join(mount, s->path, c->pid, a->e);
+        return explain(a, s, r);
+}
+
+int apply_prepare_enable(struct applying *a, const struct step *s)
+{
+        const int mount = held(a, s);
+
+        return explain(a, s, mount < 0 ? mount : subtree_enable(mount, s->path, a->e));
+}
+
+int apply_prepare_delegate(struct applying *a, const struct step *s)
+{
+        const int mount = held(a, s);
+
+        return explain(a, s, mount < 0 ? mount : delegate(a, mount, s));
 }

@@ -25,12 +25,24 @@ struct applying {
         struct err *e;
 };
 
-int apply_prepare(struct applying *a, size_t step) must_check;
+/* What the phase does for a step; nothing where the action has no part in the phase. */
+int apply_prepare(struct applying *a, const struct step *s) must_check;
+int apply_attach(struct applying *a, const struct step *s) must_check;
+
+/* The functions of the actions, by the table of plan/actions.h. */
+#define DECLARE_PREPARE(function)                                                                            \
+        int apply_prepare_##function(struct applying *a, const struct step *s) must_check;
+#define DECLARE_ATTACH(function)                                                                             \
+        int apply_attach_##function(struct applying *a, const struct step *s) must_check;
+#define DECLARE_BOTH(function)                         DECLARE_PREPARE(function) DECLARE_ATTACH(function)
+#define DECLARE(action, word, function, phases, needs) DECLARE_##phases(function)
+PLAN_ACTIONS(DECLARE)
+
+/* Where the step's detached mount is kept between the phases; -1 while there is none. */
+int *apply_mount_of(struct applying *a, const struct step *s);
+
 /* The mount that fd is on may have mounts of ours on it. */
 int apply_trust(struct applying *a, int fd) must_check;
-
-int apply_attach(struct applying *a, size_t step) must_check;
-int apply_attach_cgroups(struct applying *a, const struct step *s) must_check;
 
 /*
  * /sys/fs/cgroup or what is below it: on the sysfs or the cgroup mounts of the engine, which are confined

@@ -41,6 +41,25 @@ const char *plan_text(struct planning *p, const char *format, ...)
         return kept ? kept : "";
 }
 
+void plan_note(struct planning *p, const char *format, ...)
+{
+        char text[512];
+        const char **grown;
+        va_list ap;
+
+        va_start(ap, format);
+        vsnprintf(text, sizeof text, format, ap);
+        va_end(ap);
+        grown = arena_grow(p->arena, p->plan.notes, p->plan.note_count, sizeof *grown);
+        if (!grown) {
+                if (!p->failed)
+                        p->failed = err_set(p->e, ENOMEM, "plan");
+                return;
+        }
+        p->plan.notes = grown;
+        p->plan.notes[p->plan.note_count++] = plan_text(p, "%s", text);
+}
+
 const struct tmpfs *plan_tmpfs(struct planning *p, struct tmpfs t)
 {
         struct tmpfs *kept = arena_alloc(p->arena, sizeof *kept);

@@ -17,44 +17,26 @@
 #include "kernel/tmpfs.h"
 #include "oci/oci.h"
 #include "oci/settings.h"
+#include "plan/actions.h"
 #include "plan/layout.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
-enum step_action {
-        STEP_HOLD,      /* hierarchy: keep a mount of it whose root is the root of the container's cgroup
-                         * namespace;      source is where that is on the host, NULL: a fresh mount of it */
-        STEP_MAKE,      /* hierarchy: make the cgroup path; record is its path for poststop, NULL: the runtime
-                           removes it */
-        STEP_JOIN,      /* hierarchy: move the container's process into path */
-        STEP_ENABLE,    /* hierarchy: hand every controller of path down to its children */
-        STEP_DELEGATE,  /* hierarchy: path and its delegation files become the container root's */
-        STEP_STASH,     /* hold on to what is mounted at target, which a tmpfs will cover */
-        STEP_TMPFS,     /* tmpfs at target */
-        STEP_FILL,      /* the tmpfs at target is the user's: only its entries are made in it */
-        STEP_RESTORE,   /* what was kept of target, to the same place again */
-        STEP_READ_ONLY, /* all that is mounted on and below target, once more and read-only over it */
-        STEP_DIRECTORY, /* a directory in the engine's tmpfs at /sys/fs/cgroup */
-        STEP_SHOW,      /* hierarchy: attach what is held at target, read-only or not */
-        STEP_WRITABLE,  /* hierarchy: its cgroup path once more over what STEP_SHOW attached, writable */
-        STEP_FILE,      /* the file source of the tmpfs at /run/host, read-only over target */
-        STEP_ACTIONS,
-};
-
+/* Which of these an action needs is in its row of plan/actions.h; the others are NULL or false. */
 struct step {
         enum step_action action;
-        const char *target; /* container path */
         enum hierarchy hierarchy;
-        const char *path; /* of a cgroup, from the root of the container's cgroup namespace */
-        const char *source;
-        const char *record;
-        const char *base; /* the container's mount that the missing mount point may be made in; NULL: the
-                             rootfs */
-        bool read_only;
-        bool optional; /* left out when the mount point is missing and cannot be made */
+        const char *target; /* container path */
+        const char *path;   /* of a cgroup, from the root of the container's cgroup namespace */
+        const char *source; /* HOLD: a path of the host; FILE: a name in /run/host */
+        const char *record; /* MAKE: the cgroup as poststop will find it */
+        const char
+                *base; /* the container's mount that a missing mount point may be made in; NULL: the rootfs */
         const struct tmpfs *tmpfs;
+        bool read_only; /* SHOW */
+        bool optional;  /* left out when the mount point is missing and cannot be made */
 };
 
 struct plan {
@@ -67,6 +49,8 @@ struct plan {
         uid_t owner;       /* the container's root */
         gid_t group;
         char machine_id[33]; /* empty: the image's */
+        const char **notes;  /* what was left out or cannot have an effect, a sentence each */
+        size_t note_count;
 };
 
 struct plan_input {

@@ -6,26 +6,9 @@
 #include <inttypes.h>
 #include <string.h>
 
-static const char *const names[STEP_ACTIONS] = {
-        [STEP_HOLD] = "hold",
-        [STEP_MAKE] = "make",
-        [STEP_JOIN] = "join",
-        [STEP_ENABLE] = "enable",
-        [STEP_DELEGATE] = "delegate",
-        [STEP_STASH] = "stash",
-        [STEP_TMPFS] = "tmpfs",
-        [STEP_FILL] = "fill",
-        [STEP_RESTORE] = "restore",
-        [STEP_READ_ONLY] = "read-only",
-        [STEP_DIRECTORY] = "directory",
-        [STEP_SHOW] = "show",
-        [STEP_WRITABLE] = "writable",
-        [STEP_FILE] = "file",
-};
-
 static bool has_hierarchy(const struct step *s)
 {
-        return s->action <= STEP_DELEGATE || s->action == STEP_SHOW || s->action == STEP_WRITABLE;
+        return plan_action_needs(s->action) & NEEDS_HIERARCHY;
 }
 
 void plan_print_text(FILE *f, const char *text)
@@ -70,7 +53,7 @@ static void print_tmpfs(const struct step *s, FILE *f)
 
 static void print_step(const struct step *s, FILE *f)
 {
-        fprintf(f, "  %-10s", names[s->action]);
+        fprintf(f, "  %-10s", plan_action_word(s->action));
         if (s->target)
                 plan_print_text(f, s->target);
         if (has_hierarchy(s))
@@ -108,6 +91,11 @@ void plan_print(const struct plan *p, FILE *f)
         fputs("steps:\n", f);
         for (size_t i = 0; i < p->count; i++)
                 print_step(&p->steps[i], f);
+        for (size_t i = 0; i < p->note_count; i++) {
+                fputs("note: ", f);
+                plan_print_text(f, p->notes[i]);
+                fputc('\n', f);
+        }
 }
 
 static void member(FILE *f, const char *key, const char *value)
@@ -143,7 +131,7 @@ static void print_json_tmpfs(const struct step *s, FILE *f)
 
 static void print_json_step(const struct step *s, FILE *f)
 {
-        fprintf(f, "{\"action\": \"%s\"", names[s->action]);
+        fprintf(f, "{\"action\": \"%s\"", plan_action_word(s->action));
         member(f, "target", s->target);
         if (has_hierarchy(s))
                 member(f, "hierarchy", hierarchy_names[s->hierarchy]);
@@ -170,5 +158,10 @@ void plan_print_json(const struct plan *p, FILE *f)
                 fputs(i ? ",\n  " : "\n  ", f);
                 print_json_step(&p->steps[i], f);
         }
-        fputs("\n]", f);
+        fputs("\n], \"notes\": [", f);
+        for (size_t i = 0; i < p->note_count; i++) {
+                fputs(i ? ",\n  " : "\n  ", f);
+                json_write_string(f, p->notes[i]);
+        }
+        fputs(p->note_count ? "\n]" : "]", f);
 }

@@ -16,6 +16,9 @@ struct planning {
 /* Adds a step. */
 void plan_add(struct planning *p, struct step step);
 
+/* Adds a sentence for people: what was left out, and why. */
+void plan_note(struct planning *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /* A formatted string of the arena; "" with failed set when there is no memory. */
 const char *plan_text(struct planning *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

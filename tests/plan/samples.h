@@ -40,7 +40,8 @@ struct sample {
 
 static inline bool step_is_of_cgroups(const struct step *s)
 {
-        return s->action <= STEP_DELEGATE || (s->target && path_below(s->target, "/sys/fs/cgroup"));
+        return plan_action_needs(s->action) & NEEDS_HIERARCHY ||
+               (s->target && path_below(s->target, "/sys/fs/cgroup"));
 }
 
 static inline void scenario_mount(struct scenario *s, struct oci_mount m)

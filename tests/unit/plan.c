@@ -87,7 +87,7 @@ static void check_paths(const struct scenario *s, const struct plan *p)
                 promise(t->action != STEP_FILE || !strchr(t->source, '/'), t);
                 promise(!t->base || is_strictly_below(t->target, t->base), t);
                 promise((t->tmpfs != NULL) == (t->action == STEP_TMPFS || t->action == STEP_FILL), t);
-                promise((t->target == NULL) == (t->action <= STEP_DELEGATE), t);
+                promise((t->target != NULL) == ((plan_action_needs(t->action) & NEEDS_TARGET) != 0), t);
         }
         assert_true(p->count <= 40 + 2 * s->facts.mount_count);
 }

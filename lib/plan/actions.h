@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * What a step can be: one row an action. The enum, the words of `plan`, what lib/apply checks before it carries a
+ * step out, and which function does so all come from this table. An action without its function does not link.
+ *
+ *   X(ACTION, "word", FUNCTION, PHASES, NEEDS)
+ *
+ * FUNCTION is that of lib/apply, apply_prepare_FUNCTION or apply_attach_FUNCTION. PHASES: PREPARE, on the host;
+ * ATTACH, in the container; or BOTH. NEEDS: the members of struct step that must be there, or-ed.
+ */
+
+#define PLAN_ACTIONS(X)                                                                                        \
+        /* keep a mount of the hierarchy whose root is the root of the container's cgroup namespace; source  \
+         * is where that is on the host, or NULL: a fresh mount of it */ \
+        X(HOLD, "hold", hold, PREPARE, NEEDS_HIERARCHY)                                                        \
+        /* make the cgroup path; record is its path for poststop, or NULL: the runtime removes it */           \
+        X(MAKE, "make", make, PREPARE, NEEDS_HIERARCHY | NEEDS_PATH)                                           \
+        /* move the container's process into the cgroup path */                                                \
+        X(JOIN, "join", join, PREPARE, NEEDS_HIERARCHY | NEEDS_PATH)                                           \
+        /* hand every controller of the cgroup path down to its children */                                    \
+        X(ENABLE, "enable", enable, PREPARE, NEEDS_HIERARCHY | NEEDS_PATH)                                     \
+        /* the cgroup path and its delegation files become the container root's */                             \
+        X(DELEGATE, "delegate", delegate, PREPARE, NEEDS_HIERARCHY | NEEDS_PATH)                               \
+        /* hold on to what is mounted at target, which a tmpfs will cover */                                   \
+        X(STASH, "stash", stash, ATTACH, NEEDS_TARGET)                                                         \
+        /* a tmpfs at target */                                                                                \
+        X(TMPFS, "tmpfs", tmpfs, BOTH, NEEDS_TARGET | NEEDS_TMPFS)                                             \
+        /* the tmpfs at target is the user's: only its entries are made in it */                               \
+        X(FILL, "fill", fill, ATTACH, NEEDS_TARGET | NEEDS_TMPFS)                                              \
+        /* what was stashed of target, to the same place again */                                              \
+        X(RESTORE, "restore", restore, ATTACH, NEEDS_TARGET)                                                   \
+        /* all that is mounted on and below target, once more and read-only over it */                         \
+        X(READ_ONLY, "read-only", read_only, ATTACH, NEEDS_TARGET)                                             \
+        /* a directory in the engine's tmpfs at /sys/fs/cgroup */                                              \
+        X(DIRECTORY, "directory", directory, ATTACH, NEEDS_TARGET)                                             \
+        /* attach the hierarchy that is held at target, read-only or not */                                    \
+        X(SHOW, "show", show, ATTACH, NEEDS_TARGET | NEEDS_HIERARCHY)                                          \
+        /* its cgroup path once more over what SHOW attached, writable */                                      \
+        X(WRITABLE, "writable", writable, ATTACH, NEEDS_TARGET | NEEDS_HIERARCHY | NEEDS_PATH)                 \
+        /* the file source of the tmpfs at /run/host, read-only over target */                                 \
+        X(FILE, "file", file, ATTACH, NEEDS_TARGET | NEEDS_SOURCE)
+
+enum step_needs {
+        NEEDS_HIERARCHY = 1 << 0,
+        NEEDS_PATH = 1 << 1,
+        NEEDS_TARGET = 1 << 2,
+        NEEDS_SOURCE = 1 << 3,
+        NEEDS_TMPFS = 1 << 4,
+};
+
+#define PLAN_ACTION_MEMBER(action, word, function, phases, needs) STEP_##action,
+enum step_action { PLAN_ACTIONS(PLAN_ACTION_MEMBER) STEP_ACTIONS };
+#undef PLAN_ACTION_MEMBER
+
+/* enum step_needs of an action. */
+unsigned plan_action_needs(enum step_action action);
+
+/* The word for people. */
+const char *plan_action_word(enum step_action action);
