@@ -1,99 +1,74 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "base/json.h"
-#include "base/scope.h"
-#include "hook.h"
-#include "host/facts.h"
-#include "plan/decide.h"
-#include "plan/plan.h"
+#include "cli.h"
+#include "road.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
 
-struct preview {
-        struct oci_config config;
-        struct settings settings;
-        struct payload payload;
-        struct facts facts;
-        struct plan plan;
-        struct decision decision;
-};
-
-static int inspect(struct preview *v, const char *bundle, struct arena *a, struct err *e)
+/* Without an id what is derived from it is not known either. */
+static bool depends_on_id(const struct road *road)
 {
-        const char *path = oci_root(&v->config, bundle, a);
-        scoped_fd fd = path ? open(path, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
-
-        if (fd < 0)
-                return err_set(e, path ? errno : ENOMEM, "open the rootfs %s", path ? path : "");
-
-        struct croot root = {fd};
-        int r = payload_inspect(root, &v->config, &v->payload, e);
-
-        if (r < 0)
-                return r;
-        if (!v->payload.is_systemd)
-                v->payload.version = payload_installed_version(root);
-        v->decision = decide(&v->settings, &v->config, &v->payload);
-        return 0;
+        return !road->id && road->settings.machine_id == MACHINE_ID_AUTO && *road->plan.machine_id;
 }
 
-static int look(struct preview *v, const char *bundle, struct arena *a, struct err *e)
+static void print(const struct road *road, const struct err *refused)
 {
-        int r = oci_read_config(bundle, NULL, NULL, a, &v->config, e);
-
-        if (r == 1)
-                r = oci_annotate(&v->config.annotations, &v->settings, e);
-        if (r == 0)
-                r = inspect(v, bundle, a, e);
-        if (r < 0 || !v->decision.acts)
-                return r;
-        r = facts_host(a, &v->facts, e);
-        v->facts.selinux = facts_has_selinux();
-        if (r == 0)
-                r = facts_expect(&v->config, a, &v->facts, e);
-
-        const struct plan_input in = {"ID", &v->config, &v->settings, &v->facts, &v->payload};
-
-        return r == 0 ? plan_make(&in, a, &v->plan, e) : r;
-}
-
-static void print(const struct preview *v)
-{
-        printf("%s: ", v->decision.acts ? "it acts" : "it does nothing");
-        plan_print_text(stdout, v->decision.reason);
+        printf("%s: ", refused ? "refuses" : road->decision.acts ? "acts" : "skips");
+        plan_print_text(stdout, refused ? refused->text : road->decision.reason);
         putchar('\n');
-        if (!v->decision.acts)
+        if (!road->decision.acts)
                 return;
-        if (v->payload.version)
-                printf("payload: systemd %u\n", v->payload.version);
-        printf("host: %s\n", host_mode_names[v->facts.host]);
-        plan_print(&v->plan, stdout);
+        if (road->payload.version)
+                printf("payload: systemd %u\n", road->payload.version);
+        if (!road->has_plan)
+                return;
+        printf("host: %s\n", host_mode_names[road->facts.host]);
+        plan_print(&road->plan, stdout);
 }
 
-static void print_json(const struct preview *v)
+static void print_json(const struct road *road, const struct err *refused)
 {
-        printf("{\"acts\": %s, \"reason\": ", v->decision.acts ? "true" : "false");
-        json_write_string(stdout, v->decision.reason);
-        if (v->decision.acts) {
-                printf(", \"payloadVersion\": %u, \"host\": \"%s\",\n ", v->payload.version,
-                        host_mode_names[v->facts.host]);
-                plan_print_json(&v->plan, stdout);
+        printf("{\"acts\": %s", road->decision.acts && !refused ? "true" : "false");
+        if (road->decision.reason) {
+                fputs(", \"reason\": ", stdout);
+                json_write_string(stdout, road->decision.reason);
+        }
+        if (refused) {
+                fputs(", \"refused\": ", stdout);
+                json_write_string(stdout, refused->text);
+        }
+        if (road->has_plan) {
+                printf(", \"payloadVersion\": %u, \"host\": \"%s\",\n ", road->payload.version,
+                        host_mode_names[road->facts.host]);
+                plan_print_json(&road->plan, stdout);
         }
         puts("}");
 }
 
-int plan_command(
-        const char *bundle, const struct settings *settings, bool json, struct arena *a, struct err *e)
+int cmd_plan(const struct call *call, struct err *e)
 {
-        struct preview v = {.settings = *settings};
-        int r = look(&v, bundle, a, e);
+        struct road road = ROAD_START;
+        struct err refused;
+        int r = call->id ? oci_check_id(call->id, e) : 0;
 
         if (r < 0)
+                return err_within(e, "--id");
+        road.arena = call->arena;
+        road.bundle = call->bundle;
+        road.id = call->id;
+        road.settings = call->settings;
+        r = road_take(&road, &refused);
+        if (r < 0 && !road.has_config) {
+                *e = refused;
                 return r;
-        if (json)
-                print_json(&v);
+        }
+        road.plan.machine_id_by_id = depends_on_id(&road);
+        if (call->json)
+                print_json(&road, r < 0 ? &refused : NULL);
         else
-                print(&v);
-        return ferror(stdout) || fflush(stdout) ? err_set(e, errno, "write the plan") : 0;
+                print(&road, r < 0 ? &refused : NULL);
+        road_end(&road);
+        if (ferror(stdout) || fflush(stdout))
+                return err_set(e, errno, "write the plan");
+        return r < 0 ? 1 : 0;
 }

@@ -3,7 +3,7 @@
 #include "apply/record.h"
 #include "apply/subtree.h"
 #include "base/scope.h"
-#include "hook.h"
+#include "cli.h"
 #include "host/facts.h"
 
 #include <sys/stat.h>
@@ -44,8 +44,10 @@ static void let_go(enum hierarchy h)
 }
 
 /* No path of the rootfs is opened: by now it may be anybody's. */
-int poststop(const struct oci_state *state, struct arena *a, struct err *e)
+int stop(const struct call *call, struct err *e)
 {
+        const struct oci_state *state = call->state;
+        struct arena *a = call->arena;
         struct record_line *lines;
         struct facts facts = {0};
         size_t count;

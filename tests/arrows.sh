@@ -86,13 +86,13 @@ only '\bsetns\(' 'lib/kernel/container\.c'
 only '\bclone\(' 'lib/kernel/container\.c'
 only '\bunshare\(' 'lib/apply/hold\.c'
 only 'SYS_capset' 'lib/kernel/caps\.c'
-only '\bumask\(' 'hook/main\.c' 'lib/apply/apply\.c'
+only '\bumask\(' 'hook/harden\.c' 'lib/apply/apply\.c'
 only '\bsetfs[ug]id\(' 'lib/apply/apply\.c'
-only '\bprctl\(' 'hook/main\.c' 'lib/apply/apply\.c'
+only '\bprctl\(' 'hook/harden\.c' 'lib/apply/apply\.c'
 only '\b(sys_openat2)\(' 'lib/kernel/uapi\.h' 'lib/kernel/croot\.c' 'lib/kernel/container\.c' 'lib/apply/subtree\.c' 'lib/kernel/entries\.c'
 only '\b(realpath|system|popen|execv[a-z]*|fork|strcpy|strcat|sprintf|gets)\(' none
-only '\b(exit|_exit|abort|syslog|openlog|dprintf|getenv|clearenv)\(' 'hook/main\.c'
-only '\b(printf|puts)\(' 'hook/main\.c' 'hook/cmd_plan\.c'
+only '\b(exit|_exit|abort|syslog|openlog|dprintf|getenv|clearenv)\(' 'hook/main\.c' 'hook/harden\.c' 'hook/say\.c'
+only '\b(printf|puts)\(' 'hook/cli\.c' 'hook/cmd_[a-z]*\.c'
 
 for file in lib/*/*.[ch] hook/*.[ch] tests/*/*.c; do
 	head -1 "$file" | grep -q 'SPDX-License-Identifier: LGPL-2.1-or-later' || complain "$file: no SPDX line"

@@ -69,6 +69,9 @@ struct oci_config {
         struct annotations annotations;
 };
 
+/* That id can be a container's: see struct oci_state. */
+int oci_check_id(const char *id, struct err *e) must_check;
+
 /* Reads the state from fd. Strings live in a. */
 int oci_read_state(int fd, struct arena *a, struct oci_state *ret_state, struct err *e) must_check;
 

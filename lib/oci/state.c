@@ -14,18 +14,26 @@ struct target {
         bool has_bundle; /* by its current name */
 };
 
+int oci_check_id(const char *id, struct err *e)
+{
+        const size_t length = strlen(id);
+
+        if (length == 0 || length > OCI_ID_MOST)
+                return err_refuse(e, "an id has 1 to %d bytes", OCI_ID_MOST);
+        if (strchr(id, '/') || strcmp(id, ".") == 0 || strcmp(id, "..") == 0)
+                return err_refuse(e, "\"%s\" is not a name that a container can have", id);
+        for (const char *c = id; *c; c++)
+                if ((unsigned char)*c < ' ' || *c == 0x7f)
+                        return err_refuse(e, "a control byte in the id");
+        return 0;
+}
+
 static int set_id(void *to, const struct json_value *v, struct err *e)
 {
         struct target *t = to;
+        int r = oci_check_id(v->text, e);
 
-        if (v->length == 0 || v->length > OCI_ID_MOST)
-                return err_refuse(e, "an id has 1 to %d bytes", OCI_ID_MOST);
-        if (strchr(v->text, '/') || strcmp(v->text, ".") == 0 || strcmp(v->text, "..") == 0)
-                return err_refuse(e, "\"%s\" is not a name that a container can have", v->text);
-        for (const char *c = v->text; *c; c++)
-                if ((unsigned char)*c < ' ' || *c == 0x7f)
-                        return err_refuse(e, "a control byte in the id");
-        return oci_copy(t->arena, v, &t->state->id, e);
+        return r < 0 ? r : oci_copy(t->arena, v, &t->state->id, e);
 }
 
 static int set_pid(void *to, const struct json_value *v, struct err *e)

@@ -48,8 +48,9 @@ struct plan {
         const char *label; /* SELinux context for all that is made, or NULL */
         uid_t owner;       /* the container's root */
         gid_t group;
-        char machine_id[33]; /* empty: the image's */
-        const char **notes;  /* what was left out or cannot have an effect, a sentence each */
+        char machine_id[33];   /* empty: the image's */
+        bool machine_id_by_id; /* of an id that is not known yet: machine_id is an example, not to be shown */
+        const char **notes;    /* what was left out or cannot have an effect, a sentence each */
         size_t note_count;
 };
 

@@ -80,7 +80,10 @@ static void print_step(const struct step *s, FILE *f)
 void plan_print(const struct plan *p, FILE *f)
 {
         fprintf(f, "layout: %s (%s)\n", layout_names[p->layout], p->layout_reason);
-        fprintf(f, "machine-id: %s\n", *p->machine_id ? p->machine_id : "the image's");
+        fprintf(f, "machine-id: %s\n",
+                p->machine_id_by_id ? "derived from the container's id (--id ID shows it)"
+                : *p->machine_id    ? p->machine_id
+                                    : "the image's");
         if (p->owner || p->group)
                 fprintf(f, "container root: %u:%u\n", p->owner, p->group);
         if (p->label) {
@@ -151,7 +154,9 @@ void plan_print_json(const struct plan *p, FILE *f)
 {
         fprintf(f, "\"layout\": \"%s\"", layout_names[p->layout]);
         member(f, "layoutReason", p->layout_reason);
-        member(f, "machineId", *p->machine_id ? p->machine_id : NULL);
+        member(f, "machineId", *p->machine_id && !p->machine_id_by_id ? p->machine_id : NULL);
+        if (p->machine_id_by_id)
+                fputs(", \"machineIdDependsOnId\": true", f);
         member(f, "label", p->label);
         fprintf(f, ", \"containerRoot\": [%u, %u], \"steps\": [", p->owner, p->group);
         for (size_t i = 0; i < p->count; i++) {
