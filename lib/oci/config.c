@@ -2,13 +2,12 @@
 #include "base/json.h"
 #include "base/path.h"
 #include "base/scope.h"
+#include "oci/capabilities.h"
 #include "oci/private.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #define CONFIG_MOST (64 << 20) /* bytes of config.json */
 #define MOUNTS_MOST 32768      /* that concern us */
@@ -60,6 +59,15 @@ static int set_env(void *to, const struct json_value *v, struct err *e)
         if (r == 0)
                 t->config->path += 5;
         return r;
+}
+
+static int set_capability(void *to, const struct json_value *v, struct err *e)
+{
+        struct target *t = to;
+
+        (void)e;
+        t->config->capabilities |= oci_capability(v->text);
+        return 0;
 }
 
 static int set_root(void *to, const struct json_value *v, struct err *e)
@@ -292,8 +300,11 @@ static int set_annotation(void *to, const struct json_value *v, struct err *e)
 
 static const struct json_field arg[] = {{"", JSON_STRING, .set = set_arg}};
 static const struct json_field environment[] = {{"", JSON_STRING, .set = set_env}};
+static const struct json_field capability[] = {{"", JSON_STRING, .set = set_capability}};
+static const struct json_field capabilities[] = {{"bounding", JSON_ARRAY, capability}, {NULL}};
 static const struct json_field process[] = {
         {"args", JSON_ARRAY, arg},
+        {"capabilities", JSON_OBJECT, capabilities},
         {"cwd", JSON_STRING, .set = set_cwd},
         {"env", JSON_ARRAY, environment},
         {"selinuxLabel", JSON_STRING, .set = set_process_label},
@@ -342,26 +353,6 @@ static const struct json_field fields[] = {
         {NULL},
 };
 
-/* The bundle is the runtime's, so its links may be followed; but nothing that can hang or never end is read.
- */
-static int open_config(const char *bundle, struct arena *a, struct err *e)
-{
-        const char *path = arena_print(a, "%s/config.json", bundle);
-        scoped_fd fd = path ? open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC) : -1;
-        const int code = path ? errno : ENOMEM;
-        struct stat st;
-
-        if (fd < 0 && stat(bundle, &st) < 0)
-                return err_set(e, errno, "open the bundle %s", bundle);
-        if (fd < 0)
-                return err_set(e, code, "open config.json in the bundle %s", bundle);
-        if (fstat(fd, &st) < 0)
-                return err_set(e, errno, "look at config.json in the bundle %s", bundle);
-        if (!S_ISREG(st.st_mode))
-                return err_refuse(e, "config.json in the bundle %s: not a regular file", bundle);
-        return take_fd(&fd);
-}
-
 int oci_read_config(const char *bundle, oci_known_fn *known, void *with, struct arena *a,
         struct oci_config *ret_config, struct err *e)
 {
@@ -372,7 +363,7 @@ int oci_read_config(const char *bundle, oci_known_fn *known, void *with, struct 
                 .with = with,
                 .needs = OCI_NEEDS_ALL,
                 .mapping = {-1, -1}};
-        scoped_fd fd = open_config(bundle, a, e);
+        scoped_fd fd = oci_open_config(bundle, a, e);
 
         if (fd < 0)
                 return fd;

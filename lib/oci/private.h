@@ -12,3 +12,9 @@ int oci_copy(struct arena *a, const struct json_value *v, const char **ret, stru
 /* Adds the annotation if its key has our prefix. */
 int oci_keep_annotation(struct arena *a, const struct json_value *v, struct annotations *list, struct err *e)
         must_check;
+
+/*
+ * config.json of the bundle, open for reading. The bundle is the runtime's, so its links may be followed; but nothing
+ * that can hang or never end is read.
+ */
+int oci_open_config(const char *bundle, struct arena *a, struct err *e) must_check;

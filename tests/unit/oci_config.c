@@ -58,6 +58,29 @@ static void test_process(void **state)
         arena_free(&a);
 }
 
+/* The bounding set alone says what a program inside can ever have. */
+static void test_capabilities(void **state)
+{
+        struct arena a = {0};
+        struct oci_config c;
+
+        assert_reads(*state, "{'root':{'path':'r'}}", &a, &c);
+        assert_int_equal(c.capabilities, 0);
+        assert_reads(*state,
+                "{'process':{'capabilities':{'effective':['CAP_SYS_ADMIN'],'bounding':['CAP_CHOWN','CAP_"
+                "SETPCAP',"
+                "'CAP_CHECKPOINT_RESTORE','CAP_NEWER_THAN_THIS','SYS_ADMIN','cap_mknod'],'permitted':[]}},"
+                "'root':{'path':'r'}}",
+                &a, &c);
+        assert_int_equal(c.capabilities, UINT64_C(1) << 0 | UINT64_C(1) << 8 | UINT64_C(1) << 40);
+        assert_reads(*state,
+                "{'process':{'capabilities':{'bounding':['CAP_SYS_ADMIN']}},'root':{'path':'r'}}", &a, &c);
+        assert_int_equal(c.capabilities, UINT64_C(1) << 21);
+        assert_config_refused(*state, "{'process':{'capabilities':{'bounding':[7]}},'root':{'path':'r'}}",
+                "process.capabilities.bounding: expected a string");
+        arena_free(&a);
+}
+
 static void test_config_of_the_wrong_shape(void **state)
 {
         static const struct {
@@ -336,6 +359,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 with_bundle(test_config_defaults),
                 with_bundle(test_process),
+                with_bundle(test_capabilities),
                 with_bundle(test_config_of_the_wrong_shape),
                 cmocka_unit_test(test_root_is_relative_to_the_bundle),
                 with_bundle(test_linux),
