@@ -281,17 +281,6 @@ int facts_container(const struct container *c, struct croot view, const char *ro
         return r < 0 ? r : look_at_cgroup_mount(view, f, e);
 }
 
-/* /var/run and /var/lock are links to /run and /run/lock in every distribution with systemd. */
-static const char *without_links(const char *path, struct arena *a)
-{
-        const char *below = path_below(path, "/var/run");
-
-        if (below)
-                return arena_print(a, "/run%s", below);
-        below = path_below(path, "/var/lock");
-        return below ? arena_print(a, "/run/lock%s", below) : path;
-}
-
 int facts_expect(const struct oci_config *c, struct arena *a, struct facts *f, struct err *e)
 {
         struct mount_list mounts = {a, f};
@@ -299,7 +288,7 @@ int facts_expect(const struct oci_config *c, struct arena *a, struct facts *f, s
         bool given_cgroups = false;
 
         for (size_t i = 0; i < c->mount_count; i++) {
-                const char *path = without_links(c->mounts[i].destination, a);
+                const char *path = oci_without_links(c->mounts[i].destination, a);
 
                 if (!path)
                         return err_set(e, ENOMEM, "keep a mount");

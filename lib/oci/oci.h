@@ -108,3 +108,6 @@ int oci_annotate(const struct annotations *list, struct settings *s, struct err 
 /* Whether a mount at this container path is on, above or below one of the places that the plan covers or
  * looks at. */
 bool oci_concerns_us(const char *destination);
+
+/* The path with the links at its beginning followed that every distribution with systemd has. NULL: no memory. */
+const char *oci_without_links(const char *path, struct arena *a);

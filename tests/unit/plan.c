@@ -89,6 +89,9 @@ static void check_paths(const struct scenario *s, const struct plan *p)
                 promise((t->tmpfs != NULL) == (t->action == STEP_TMPFS || t->action == STEP_FILL), t);
                 promise((t->target != NULL) == ((plan_action_needs(t->action) & NEEDS_TARGET) != 0), t);
         }
+        /* a mount of the user's there is kept in mind while config.json is read: oci/places.h */
+        for (const struct step *t = p->steps; t < p->steps + p->count; t++)
+                promise(!t->target || oci_concerns_us(t->target), t);
         assert_true(p->count <= 40 + 2 * s->facts.mount_count);
 }
 
@@ -184,8 +187,7 @@ static void check_hierarchies(const struct scenario *s, const struct plan *p)
                 const char *seen = s->facts.place[h].path ? s->facts.place[h].seen : "/";
 
                 for (const struct step *t = p->steps; t < p->steps + p->count; t++) {
-                        if (t->hierarchy != h || !(t->action <= STEP_DELEGATE || t->action == STEP_SHOW ||
-                                                         t->action == STEP_WRITABLE))
+                        if (t->hierarchy != h || !(plan_action_needs(t->action) & NEEDS_HIERARCHY))
                                 continue;
                         promise((held != NULL) == (t->action != STEP_HOLD), t);
                         promise(!shown || t->action == STEP_WRITABLE, t);

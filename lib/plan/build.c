@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "base/scope.h"
+#include "plan/private.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+void plan_add(struct planning *p, struct step step)
+{
+        if (p->failed)
+                return;
+
+        struct step *grown = arena_grow(p->arena, p->plan.steps, p->plan.count, sizeof *grown);
+
+        if (!grown) {
+                p->failed = err_set(p->e, ENOMEM, "plan");
+                return;
+        }
+        p->plan.steps = grown;
+        p->plan.steps[p->plan.count++] = step;
+}
+
+const char *plan_text(struct planning *p, const char *format, ...)
+{
+        filled_later char text[8192];
+        va_list ap;
+
+        va_start(ap, format);
+        int n = vsnprintf(text, sizeof text, format, ap);
+        va_end(ap);
+
+        const char *kept = n >= 0 && (size_t)n < sizeof text ? arena_copy(p->arena, text, (size_t)n) : NULL;
+
+        if (!kept && !p->failed)
+                p->failed = err_set(p->e, n >= (int)sizeof text ? ENAMETOOLONG : ENOMEM, "plan");
+        return kept ? kept : "";
+}
+
+void plan_note(struct planning *p, const char *format, ...)
+{
+        char text[512];
+        const char **grown;
+        va_list ap;
+
+        va_start(ap, format);
+        vsnprintf(text, sizeof text, format, ap);
+        va_end(ap);
+        grown = arena_grow(p->arena, p->plan.notes, p->plan.note_count, sizeof *grown);
+        if (!grown) {
+                if (!p->failed)
+                        p->failed = err_set(p->e, ENOMEM, "plan");
+                return;
+        }
+        p->plan.notes = grown;
+        p->plan.notes[p->plan.note_count++] = plan_text(p, "%s", text);
+}
+
+const struct tmpfs *plan_tmpfs(struct planning *p, struct tmpfs t)
+{
+        struct tmpfs *kept = arena_alloc(p->arena, sizeof *kept);
+
+        if (kept)
+                *kept = t;
+        else if (!p->failed)
+                p->failed = err_set(p->e, ENOMEM, "plan");
+        return kept;
+}
+
+void plan_cover(struct planning *p, const char *target, struct tmpfs t, const char *base, bool optional)
+{
+        plan_add(p, (struct step){STEP_TMPFS, .target = target, .base = base, .optional = optional,
+                            .tmpfs = plan_tmpfs(p, t)});
+}
+
+bool plan_has_mount(const struct planning *p, const char *path)
+{
+        for (size_t i = 0; i < p->in->facts->mount_count; i++)
+                if (strcmp(p->in->facts->mounts[i], path) == 0)
+                        return true;
+        return false;
+}
