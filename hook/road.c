@@ -2,6 +2,7 @@
 #include "road.h"
 
 #include "base/scope.h"
+#include "feature/feature.h"
 #include "host/label.h"
 
 #include <errno.h>
@@ -154,6 +155,8 @@ static int make_plan(struct road *road, struct err *e)
         if (road->is_prepared)
                 return 0;
         r = plan_make(&in, road->arena, &road->plan, e);
+        if (r == 0 && feature_is_wanted(&road->settings))
+                r = feature_plan(&in, road->arena, &road->plan, e);
         road->has_plan = r == 0;
         return r == 0 ? check_labels(road, e) : r;
 }

@@ -1,15 +1,23 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "apply/apply.h"
 #include "cli.h"
+#include "feature/feature.h"
 #include "road.h"
 #include "say.h"
 
 static int carry_out(struct road *road, struct err *e)
 {
+        struct feature_start features =
+                feature_begin(&road->plan, &road->settings, &road->container, road->view);
+
         say_hold();
-        return apply(&(struct apply_input){&road->plan, &road->container, road->arena, road->bundle,
-                             road->rootfs, road->view},
+
+        int r = apply(&(struct apply_input){&road->plan, &road->container, road->arena, road->bundle,
+                              road->rootfs, road->view, &feature_calls, &features},
                 e);
+
+        feature_release(&features);
+        return r;
 }
 
 int start(const struct call *call, struct err *e)

@@ -83,15 +83,17 @@ only '\b(fsopen|fsconfig|fsmount|open_tree|mount_setattr|move_mount) ?\(' 'lib/k
 only '\b(mount|umount|umount2|pivot_root|chroot)\([^0-9]' none
 only '\bdlopen\(' 'lib/base/library\.c'
 only '\bsetns\(' 'lib/kernel/container\.c'
-only '\bclone\(' 'lib/kernel/container\.c'
+only '\bclone\(' 'lib/kernel/container\.c' 'lib/kernel/child\.c'
 only '\bunshare\(' 'lib/apply/hold\.c'
 only 'SYS_capset' 'lib/kernel/caps\.c'
 only '\bumask\(' 'hook/harden\.c' 'lib/apply/apply\.c'
 only '\bsetfs[ug]id\(' 'lib/apply/apply\.c'
-only '\bprctl\(' 'hook/harden\.c' 'lib/apply/apply\.c'
-only '\b(sys_openat2)\(' 'lib/kernel/uapi\.h' 'lib/kernel/croot\.c' 'lib/kernel/container\.c' 'lib/apply/subtree\.c' 'lib/kernel/entries\.c'
-only '\b(realpath|system|popen|execv[a-z]*|fork|strcpy|strcat|sprintf|gets)\(' none
-only '\b(exit|_exit|abort|syslog|openlog|dprintf|getenv|clearenv)\(' 'hook/main\.c' 'hook/harden\.c' 'hook/say\.c'
+only '\bprctl\(' 'hook/harden\.c' 'lib/apply/apply\.c' 'lib/kernel/child\.c'
+only '\b(sys_openat2)\(' 'lib/kernel/uapi\.h' 'lib/kernel/croot\.c' 'lib/kernel/container\.c' 'lib/apply/subtree\.c' 'lib/kernel/entries\.c' 'lib/feature/credentials\.c' 'lib/feature/lxcfs\.c'
+only '\b(realpath|system|popen|execv[a-z]*|strcpy|strcat|sprintf|gets)\(' none
+only '\bfork\(' 'lib/kernel/child\.c'
+only 'child_leave_behind\(' 'lib/kernel/child\.[ch]' 'lib/feature/console\.c'
+only '\b(exit|_exit|abort|syslog|openlog|dprintf|getenv|clearenv)\(' 'hook/main\.c' 'hook/harden\.c' 'hook/say\.c' 'lib/kernel/child\.c'
 only '\b(printf|puts)\(' 'hook/cli\.c' 'hook/cmd_[a-z]*\.c'
 
 for file in lib/*/*.[ch] hook/*.[ch] tests/*/*.c; do

@@ -16,6 +16,18 @@
 #include "kernel/container.h"
 #include "plan/plan.h"
 
+/* Where a feature works. */
+struct apply_place {
+        struct croot root; /* the rootfs, entered */
+        int run;           /* the tmpfs at /run, the hook's own or the user's; -1: none */
+};
+
+/* What STEP_FEATURE calls: lib/feature, which this room does not know. */
+struct apply_features {
+        int (*prepare)(void *with, unsigned feature, struct err *e);
+        int (*attach)(void *with, unsigned feature, const struct apply_place *place, struct err *e);
+};
+
 struct apply_input {
         const struct plan *plan;
         const struct container *container;
@@ -23,6 +35,8 @@ struct apply_input {
         const char *bundle; /* goes on record */
         const char *rootfs; /* on the host */
         struct croot view;  /* of the rootfs in the container, from container_rootfs */
+        const struct apply_features *features; /* NULL: the plan has no step of theirs */
+        void *features_with;
 };
 
 int apply(const struct apply_input *in, struct err *e) must_check;

@@ -13,7 +13,7 @@ static const unsigned long long needed = CAPABILITY(CAP_SYS_ADMIN) | CAPABILITY(
                                          CAPABILITY(CAP_CHOWN) | CAPABILITY(CAP_FOWNER) |
                                          CAPABILITY(CAP_FSETID) | CAPABILITY(CAP_MKNOD);
 
-int caps_drop(struct err *e)
+static int keep(unsigned long long kept, struct err *e)
 {
         struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
         struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {0};
@@ -22,11 +22,21 @@ int caps_drop(struct err *e)
         if (syscall(SYS_capget, &header, data) < 0)
                 return err_set(e, errno, "capget: read the hook's own capabilities");
         for (int i = 0; i < _LINUX_CAPABILITY_U32S_3; i++) {
-                data[i].permitted &= (unsigned)(needed >> (32 * i));
+                data[i].permitted &= (unsigned)(kept >> (32 * i));
                 data[i].effective &= data[i].permitted;
                 data[i].inheritable = 0;
         }
         if (syscall(SYS_capset, &header, data) < 0)
                 return err_set(e, errno, "capset: give up the capabilities that are no longer needed");
         return 0;
+}
+
+int caps_drop(struct err *e)
+{
+        return keep(needed, e);
+}
+
+int caps_drop_all(struct err *e)
+{
+        return keep(0, e);
 }

@@ -11,3 +11,6 @@
  * not asked for.
  */
 int caps_drop(struct err *e) must_check;
+
+/* Gives up all of them, for good: for a process that goes on when the hook has ended. */
+int caps_drop_all(struct err *e) must_check;

@@ -74,6 +74,12 @@ static inline int sys_openat2(int dir, const char *path, const struct open_how *
         return fd;
 }
 
+/* A copy of descriptor number of the process (Linux 5.6; pidfd_getfd(2): who may trace it). */
+static inline int sys_pidfd_getfd(int pidfd, int number)
+{
+        return (int)syscall(SYS_pidfd_getfd, pidfd, number, 0);
+}
+
 static inline int sys_pidfd_open(pid_t pid)
 {
         return (int)syscall(SYS_pidfd_open, pid, 0);

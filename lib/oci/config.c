@@ -81,10 +81,15 @@ static int set_root(void *to, const struct json_value *v, struct err *e)
 
 static int set_root_read_only(void *to, const struct json_value *v, struct err *e)
 {
-        struct target *t = to;
-
         (void)e;
-        t->config->root_read_only = v->boolean;
+        ((struct target *)to)->config->root_read_only = v->boolean;
+        return 0;
+}
+
+static int set_terminal(void *to, const struct json_value *v, struct err *e)
+{
+        (void)e;
+        ((struct target *)to)->config->terminal = v->boolean;
         return 0;
 }
 
@@ -308,6 +313,7 @@ static const struct json_field process[] = {
         {"cwd", JSON_STRING, .set = set_cwd},
         {"env", JSON_ARRAY, environment},
         {"selinuxLabel", JSON_STRING, .set = set_process_label},
+        {"terminal", JSON_BOOL, .set = set_terminal},
         {NULL},
 };
 static const struct json_field root[] = {

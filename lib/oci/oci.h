@@ -55,6 +55,7 @@ struct oci_config {
         const char *path;    /* PATH in process.env, else the customary default */
         bool disabled;       /* oci-systemd-hook=disabled in process.env */
         uint64_t capabilities; /* the bounding set, a bit 1 << CAP_… each: all that a program in it can ever have */
+        bool terminal;       /* process.terminal */
         const char *root;    /* root.path as written */
         bool root_read_only;
         struct oci_mount *mounts; /* those that a container path of ours could be concerned with */

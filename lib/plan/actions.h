@@ -40,7 +40,9 @@
         /* its cgroup path once more over what SHOW attached, writable */                                      \
         X(WRITABLE, "writable", writable, ATTACH, NEEDS_TARGET | NEEDS_HIERARCHY | NEEDS_PATH)                 \
         /* the file source of the tmpfs at /run/host, read-only over target */                                 \
-        X(FILE, "file", file, ATTACH, NEEDS_TARGET | NEEDS_SOURCE)
+        X(FILE, "file", file, ATTACH, NEEDS_TARGET | NEEDS_SOURCE)                                             \
+        /* what was asked for beside: the feature's own files of lib/feature do it; source says what, for people */ \
+        X(FEATURE, "feature", feature, BOTH, NEEDS_TARGET | NEEDS_SOURCE)
 
 enum step_needs {
         NEEDS_HIERARCHY = 1 << 0,

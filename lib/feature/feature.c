@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "feature/feature.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* The table is code and no array of pointers: each of those would be a relocation at every start. */
+#define CALL_PLAN(member, name)                                                                              \
+        if (r == 0)                                                                                          \
+                r = name##_plan(&p);
+#define CALL_PREPARE(member, name)                                                                           \
+        case FEATURE_##member:                                                                               \
+                return name##_prepare(s, e);
+#define CALL_ATTACH(member, name)                                                                            \
+        case FEATURE_##member:                                                                               \
+                return name##_attach(s, place, e);
+#define CALL_RELEASE(member, name) name##_release(s);
+
+int feature_plan(const struct plan_input *in, struct arena *a, struct plan *plan, struct err *e)
+{
+        struct planning p = {.in = in, .arena = a, .plan = *plan, .e = e};
+        int r = 0;
+
+        FEATURE_ROWS(CALL_PLAN)
+        if (r == 0)
+                r = p.failed;
+        if (r == 0)
+                *plan = p.plan;
+        return r;
+}
+
+static int prepare(void *with, unsigned feature, struct err *e)
+{
+        struct feature_start *s = with;
+
+        switch (feature) {
+                FEATURE_ROWS(CALL_PREPARE)
+        default:
+                return err_refuse(e, "internal error: the plan names feature %u", feature);
+        }
+}
+
+static int attach(void *with, unsigned feature, const struct apply_place *place, struct err *e)
+{
+        struct feature_start *s = with;
+
+        switch (feature) {
+                FEATURE_ROWS(CALL_ATTACH)
+        default:
+                return err_refuse(e, "internal error: the plan names feature %u", feature);
+        }
+}
+
+const struct apply_features feature_calls = {prepare, attach};
+
+struct feature_start feature_begin(const struct plan *plan, const struct settings *settings,
+        const struct container *container, struct croot view)
+{
+        return (struct feature_start){.plan = plan,
+                .settings = settings,
+                .container = container,
+                .view = view,
+                .console.socket = -1};
+}
+
+void feature_release(struct feature_start *s)
+{
+        FEATURE_ROWS(CALL_RELEASE)
+}
+
+void feature_step(struct planning *p, enum feature feature, const char *target, const char *what)
+{
+        plan_add(p, (struct step){STEP_FEATURE, .target = target, .source = what, .feature = feature});
+}
+
+void feature_add_to_run(struct planning *p, const struct entry *entries, size_t count, const char *setting)
+{
+        struct step *run = NULL;
+
+        for (size_t i = 0; i < p->plan.count; i++)
+                if (p->plan.steps[i].tmpfs && strcmp(p->plan.steps[i].target, "/run") == 0)
+                        run = &p->plan.steps[i];
+        if (p->failed)
+                return;
+        if (!run) {
+                p->failed = err_refuse(p->e, "%s needs a tmpfs on /run", setting);
+                err_hint(p->e, "remove tmpfs.run=off, or the volume that is mounted on /run");
+                return;
+        }
+
+        const size_t before = run->tmpfs->entry_count;
+        struct tmpfs extended = *run->tmpfs;
+        struct entry *all = arena_alloc(p->arena, (before + count) * sizeof *all);
+
+        if (!all) {
+                p->failed = err_set(p->e, ENOMEM, "plan");
+                return;
+        }
+        memcpy(all, extended.entries, before * sizeof *all);
+        memcpy(all + before, entries, count * sizeof *all);
+        extended.entries = all;
+        extended.entry_count = before + count;
+        run->tmpfs = plan_tmpfs(p, extended);
+}
