@@ -62,7 +62,7 @@ static int become_owner(const struct plan *p, struct err *e)
         if (p->owner == 0 && p->group == 0)
                 return 0;
         if (prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0) < 0)
-                return err_set(e, errno, "prctl: keep the capabilities as user %u", p->owner);
+                return err_set(e, errno, "keep the capabilities as user %u (prctl)", p->owner);
         setfsgid(p->group);
         setfsuid(p->owner);
         return 0;

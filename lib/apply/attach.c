@@ -24,7 +24,7 @@ int apply_trust(struct applying *a, int fd)
         int r = croot_mount_of(fd, &id);
 
         if (r < 0)
-                return err_set(a->e, -r, "statx: look at a mount of the container");
+                return err_set(a->e, -r, "look at a mount of the container (statx)");
         if (a->trusted_count == TRUSTED_MOST)
                 return err_refuse(a->e, "the plan has more than %d mounts", TRUSTED_MOST);
         a->trusted[a->trusted_count++] = id;
@@ -37,11 +37,11 @@ static int check_trusted(struct applying *a, int target, const char *path)
         int root = croot_mount_of(target, &id);
 
         if (root < 0)
-                return err_set(a->e, -root, "statx: look at the container's %s", path);
+                return err_set(a->e, -root, "look at the container's %s (statx)", path);
         for (size_t i = 0; root == 0 && i < a->trusted_count; i++)
                 if (a->trusted[i] == id)
                         return 0;
-        err_set(a->e, EXDEV, "the container's %s leads onto a volume or another file system", path);
+        err_refuse_as(a->e, EXDEV, "the container's %s leads onto a volume or another file system", path);
         return err_hint(a->e, "make it a directory of the image's own");
 }
 
@@ -134,7 +134,7 @@ int apply_attach_restore(struct applying *a, const struct step *s)
         if (kept < 0)
                 return 0;
         if (fstat(kept, &st) < 0)
-                return err_set(a->e, errno, "look at %s", s->target);
+                return err_set(a->e, errno, "look at the container's %s", s->target);
 
         struct croot tmpfs = {tmpfs_above(a, s->target, &below)};
 
@@ -150,7 +150,7 @@ int apply_attach_restore(struct applying *a, const struct step *s)
         /* what was copied in may have a link, onto a volume that was returned before and that the host sees
          */
         if (croot_mount_of(tmpfs.fd, &ours) < 0 || croot_mount_of(target, &theirs) != 0 || ours != theirs) {
-                err_set(a->e, EXDEV, "the container's %s leads onto another volume", s->target);
+                err_refuse_as(a->e, EXDEV, "the container's %s leads onto another volume", s->target);
                 return err_hint(a->e, "the image was changed while the container started");
         }
         int r = mount_attach(kept, target, s->target, a->e);
@@ -178,7 +178,6 @@ int apply_attach_tmpfs(struct applying *a, const struct step *s)
 
         if (may_be_left_out(s, target)) {
                 scope_close(mount);
-                *mount = -1;
                 return 0;
         }
         if (target < 0)
@@ -205,7 +204,7 @@ int apply_attach_fill(struct applying *a, const struct step *s)
         if (target < 0)
                 return target;
         if (fstatfs(target, &fs) < 0)
-                return err_set(a->e, errno, "look at %s", s->target);
+                return err_set(a->e, errno, "look at the container's %s", s->target);
         if (fs.f_type != TMPFS_MAGIC || croot_is_mount(target) != 1)
                 return err_refuse(
                         a->e, "the container's %s is not the tmpfs that config.json says", s->target);

@@ -46,7 +46,7 @@ int apply_open_cgroup_target(struct applying *a, const char *path)
         int root = croot_mount_of(target, &id);
 
         if (root < 0)
-                return err_set(a->e, -root, "statx: look at the container's %s", path);
+                return err_set(a->e, -root, "look at the container's %s (statx)", path);
         if (root == 0 && id == a->made_slave)
                 return take_fd(&target);
 

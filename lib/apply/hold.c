@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "apply/hold.h"
 
+#include "base/file.h"
 #include "base/scope.h"
 
 #include <errno.h>
@@ -10,7 +11,8 @@
 #include <string.h>
 #include <sys/vfs.h>
 
-#define ATTRIBUTES (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC)
+#define MEMBERSHIP_MOST (64 << 10) /* bytes of /proc/self/cgroup: some dozen lines of at most a path each */
+#define ATTRIBUTES      (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC)
 
 /* A mount of the host, as it is but writable: what the host has made read-only, a container's parent may not
  * have. By now another one may cover it. */
@@ -32,12 +34,12 @@ static int clone_of(enum hierarchy h, const char *source, struct err *e)
 /* Whether /proc/self/cgroup has this text, which may begin within a line. */
 static bool is_in_membership(const char *wanted)
 {
-        filled_later char text[8192];
-        scoped_fd fd = open("/proc/self/cgroup", O_RDONLY | O_CLOEXEC);
-        ssize_t n = fd < 0 ? -1 : read(fd, text + 1, sizeof text - 2);
+        filled_later char text[MEMBERSHIP_MOST];
+        struct err unused;
 
         text[0] = '\n';
-        text[n > 0 ? n + 1 : 1] = '\0';
+        if (file_read(AT_FDCWD, "/proc/self/cgroup", text + 1, sizeof text - 1, &unused) < 0)
+                return false;
         return strstr(text, wanted);
 }
 
@@ -58,7 +60,7 @@ static int fresh_unified(struct err *e)
                 return err_hint(e, "mount it: mount -t cgroup2 cgroup2 /sys/fs/cgroup/unified");
         }
         if (unshare(CLONE_NEWCGROUP) < 0)
-                return err_set(e, errno, "unshare: make a cgroup namespace to mount cgroup2 from");
+                return err_set(e, errno, "make a cgroup namespace to mount cgroup2 from (unshare)");
         return mount_hierarchy(HIERARCHY_UNIFIED, e);
 }
 

@@ -3,6 +3,7 @@
 
 #include "apply/hold.h"
 #include "apply/subtree.h"
+#include "base/file.h"
 #include "base/scope.h"
 #include "kernel/entries.h"
 #include "kernel/rootless.h"
@@ -15,12 +16,11 @@ static int delegate(struct applying *a, int mount, const struct step *s)
         const struct plan *p = a->in->plan;
 
         if (!*a->delegate) {
-                scoped_fd fd = open("/sys/kernel/cgroup/delegate", O_RDONLY | O_CLOEXEC);
-                ssize_t n = fd < 0 ? -1 : read(fd, a->delegate, sizeof a->delegate - 1);
+                int r = file_read(
+                        AT_FDCWD, "/sys/kernel/cgroup/delegate", a->delegate, sizeof a->delegate, a->e);
 
-                if (n < 0)
-                        return err_set(a->e, errno, "read /sys/kernel/cgroup/delegate");
-                a->delegate[n] = '\0';
+                if (r < 0)
+                        return r;
         }
         return subtree_delegate(mount, s->path, a->delegate, p->owner, p->group, a->e);
 }

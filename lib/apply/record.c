@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "apply/record.h"
 
+#include "base/file.h"
 #include "base/scope.h"
 #include "kernel/rootless.h"
 
@@ -41,7 +42,7 @@ static int open_directory(int above, const char *name, const char *path, struct 
         if (fstat(dir, &st) < 0)
                 return err_set(e, errno, "look at %s", path);
         if (st.st_uid != geteuid())
-                return err_set(e, EPERM, "use %s, which another user owns", path);
+                return err_refuse_as(e, EPERM, "%s belongs to another user; remove it", path);
         if (st.st_mode & 0022)
                 return err_refuse(e, "%s can be written by others; remove it", path);
         return take_fd(&dir);
@@ -99,13 +100,9 @@ static int open_own(struct directory *d, bool make, struct err *e)
 /* Up to the end of the file, with a NUL behind it. -ENOENT: there is none. */
 static int read_text(const struct directory *d, const char *id, char text[RECORD_MOST], struct err *e)
 {
-        scoped_fd fd = openat(d->fd, id, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-        ssize_t n = fd < 0 ? -1 : read(fd, text, RECORD_MOST - 1);
+        int n = file_read(d->fd, id, text, RECORD_MOST, e);
 
-        if (n < 0)
-                return err_set(e, errno, "read %s/%s", d->path, id);
-        text[n] = '\0';
-        return 0;
+        return n < 0 ? err_within(e, "%s", d->path) : 0;
 }
 
 /* An empty file is of a prestart that was killed before it made anything. */
@@ -166,8 +163,11 @@ int record_write(const struct plan *p, const char *bundle, struct err *e)
                 length += (size_t)snprintf(text + length, sizeof text - length, "%s %s\n",
                         words[p->steps[i].hierarchy], p->steps[i].record);
         }
-        if (any && (length >= sizeof text || strchr(bundle, '\n')))
-                return err_set(e, EINVAL, "note the cgroups of the bundle %s", bundle);
+        if (any && strchr(bundle, '\n'))
+                return err_refuse(e, "the path of the bundle has a newline in it: %s", bundle);
+        if (any && length >= sizeof text)
+                return err_refuse(e, "the paths of the bundle and its cgroups are longer than %d bytes: %s",
+                        RECORD_MOST, bundle);
         return any ? write_text(p->id, bundle, text, length, e) : 0;
 }
 

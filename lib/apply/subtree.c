@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "apply/subtree.h"
 
+#include "base/file.h"
 #include "base/scope.h"
 #include "kernel/uapi.h"
 
@@ -38,7 +39,7 @@ int subtree_open(int mount, const char *path, struct err *e)
 {
         int fd = lookup(mount, path, O_PATH | O_DIRECTORY);
 
-        return fd < 0 ? err_set(e, -fd, "openat2: open the cgroup %s", path) : fd;
+        return fd < 0 ? err_set(e, -fd, "open the cgroup %s (openat2)", path) : fd;
 }
 
 /* The whole value in one write: cgroup files take no other. */
@@ -49,18 +50,6 @@ static int write_file(int cgroup, const char *name, const char *value)
         if (fd < 0)
                 return -errno;
         return write(fd, value, strlen(value)) < 0 ? -errno : 0;
-}
-
-/* Up to size - 1 bytes and a NUL. */
-static int read_file(int cgroup, const char *name, char *text, size_t size)
-{
-        scoped_fd fd = openat(cgroup, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-        ssize_t n = fd < 0 ? -1 : read(fd, text, size - 1);
-
-        if (n < 0)
-                return -errno;
-        text[n] = '\0';
-        return 0;
 }
 
 /* The next cgroup of a directory, in which all else are files of the kernel's. */
@@ -80,24 +69,29 @@ static int open_child(int cgroup, const char *name)
         return openat(cgroup, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
+/* In the cgroup itself. A threaded cgroup does not say (EOPNOTSUPP): the domain above it does. */
+static bool has_process(int cgroup)
+{
+        char byte;
+        scoped_fd fd = openat(cgroup, "cgroup.procs", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+        ssize_t n = fd < 0 ? -1 : read(fd, &byte, 1);
+
+        return n > 0 || (n < 0 && errno != ENOENT && errno != ENODEV && errno != EOPNOTSUPP);
+}
+
 /* In it or below it; what cannot be looked at has some. What is deeper than systemd goes is not looked at. */
 static bool has_processes(int cgroup, unsigned depth)
 {
-        char procs[16] = "";
         int copy = openat(cgroup, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         scoped_dir dir = copy < 0 ? NULL : fdopendir(copy);
         struct dirent *entry;
 
         if (!dir) {
-                const bool gone = errno == ENOENT;
-
                 scope_close(&copy);
-                return !gone;
+                return errno != ENOENT;
         }
 
-        int r = read_file(cgroup, "cgroup.procs", procs, sizeof procs);
-
-        if (*procs || (r < 0 && r != -ENOENT && r != -ENODEV && r != -EOPNOTSUPP))
+        if (has_process(cgroup))
                 return true;
         while (depth < DEPTH_MOST && (entry = next_child(dir))) {
                 scoped_fd child = open_child(cgroup, entry->d_name);
@@ -117,10 +111,8 @@ static int remove_leaves(int cgroup)
         struct stat st;
 
         if (!dir) {
-                const int error = errno;
-
                 scope_close(&copy);
-                return -error;
+                return -errno;
         }
         while ((entry = next_child(dir))) {
                 if (unlinkat(cgroup, entry->d_name, AT_REMOVEDIR) == 0 || errno == ENOENT)
@@ -224,9 +216,9 @@ int subtree_enable(int mount, const char *path, struct err *e)
 
         if (fd < 0)
                 return fd;
-        int r = read_file(fd, "cgroup.controllers", controllers, sizeof controllers);
+        int r = file_read(fd, "cgroup.controllers", controllers, sizeof controllers, e);
         if (r < 0)
-                return err_set(e, -r, "read the controllers of the cgroup %s", path);
+                return err_within(e, "the cgroup %s", path);
         for (char *c = strtok_r(controllers, " \n", &rest); c; c = strtok_r(NULL, " \n", &rest))
                 at += (size_t)snprintf(value + at, sizeof value - at, "+%s ", c);
         if (at == 0)
@@ -246,7 +238,7 @@ int subtree_delegate(
         scoped_fd fd = lookup(mount, path, O_RDONLY | O_DIRECTORY);
 
         if (fd < 0)
-                return err_set(e, -fd, "openat2: open the cgroup %s", path);
+                return err_set(e, -fd, "open the cgroup %s (openat2)", path);
         if (fchown(fd, owner, group) < 0)
                 return err_set(e, errno, "give the cgroup %s to the container's root", path);
         for (const char *name = delegate; *name;

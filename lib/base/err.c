@@ -6,8 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The kernel call that is missing is named by the format; the floor is the call that came last of those we
- * need. */
+/* The floor, 5.12, is the kernel that has the last of the calls that the hook cannot do without. */
 static const char *why(int code)
 {
         if (code == ENOSYS)
@@ -15,17 +14,27 @@ static const char *why(int code)
         return strerror(code);
 }
 
+static int keep_code(struct err *e, int code)
+{
+        e->code = code > 0 ? code : EIO;
+        return -e->code;
+}
+
 int err_set(struct err *e, int code, const char *format, ...)
 {
+        static const char cannot[] = "cannot ";
+        const size_t size = sizeof e->text - (sizeof cannot - 1);
+        char *text = e->text + sizeof cannot - 1;
         va_list ap;
 
+        keep_code(e, code);
         va_start(ap, format);
-        int n = vsnprintf(e->text, sizeof e->text, format, ap);
+        int n = vsnprintf(text, size, format, ap);
         va_end(ap);
-        if (n >= 0 && (size_t)n < sizeof e->text)
-                snprintf(e->text + n, sizeof e->text - (size_t)n, ": %s", why(code));
-        e->code = code;
-        return -code;
+        memcpy(e->text, cannot, sizeof cannot - 1);
+        if (n >= 0 && (size_t)n < size)
+                snprintf(text + n, size - (size_t)n, ": %s", why(e->code));
+        return -e->code;
 }
 
 int err_refuse(struct err *e, const char *format, ...)
@@ -35,8 +44,17 @@ int err_refuse(struct err *e, const char *format, ...)
         va_start(ap, format);
         vsnprintf(e->text, sizeof e->text, format, ap);
         va_end(ap);
-        e->code = EINVAL;
-        return -EINVAL;
+        return keep_code(e, EINVAL);
+}
+
+int err_refuse_as(struct err *e, int code, const char *format, ...)
+{
+        va_list ap;
+
+        va_start(ap, format);
+        vsnprintf(e->text, sizeof e->text, format, ap);
+        va_end(ap);
+        return keep_code(e, code);
 }
 
 int err_within(struct err *e, const char *format, ...)

@@ -15,11 +15,18 @@ struct err {
         char text[1024];
 };
 
-/* "FORMAT: why code happened". Returns -code. ENOSYS names the kernel that is needed. */
+/*
+ * "cannot FORMAT: why code happened": FORMAT is an imperative, "open %s"; the kernel call, where one can be missing,
+ * stands behind it in brackets. Returns -code. ENOSYS names the kernel that is needed. A code that is no errno
+ * becomes EIO, so that a failure never returns success.
+ */
 int err_set(struct err *e, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* A refusal in our own words, with no errno behind it. Returns -EINVAL. */
+/* A refusal, a whole sentence in our own words. Returns -EINVAL. */
 int err_refuse(struct err *e, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* A refusal that callers tell by its code. Returns -code, -EIO where code is no errno. */
+int err_refuse_as(struct err *e, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* Puts "FORMAT: " before what is there: the context that the caller knows. Returns -code. */
 int err_within(struct err *e, const char *format, ...) __attribute__((format(printf, 2, 3)));

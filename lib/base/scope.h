@@ -4,13 +4,19 @@
 /* Things that end with their scope, take_fd hands one on: return take_fd(&fd). And things that begin late. */
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
 
+/* For what is closed before its scope ends, too: *fd is -1 then. errno stays what a failed call has set. */
 static inline void scope_close(int *fd)
 {
+        const int code = errno;
+
         if (*fd >= 0)
                 close(*fd);
+        *fd = -1;
+        errno = code;
 }
 
 static inline void scope_closedir(DIR **dir)

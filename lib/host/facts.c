@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "host/facts.h"
 
+#include "base/file.h"
 #include "base/path.h"
 #include "base/scope.h"
 #include "kernel/mounts_below.h"
@@ -40,37 +41,6 @@ static int is_magic(const char *path, long magic)
         return errno == ENOENT || errno == ENOTDIR ? 0 : -errno;
 }
 
-/*
- * Up to most bytes of a small file, with a NUL behind them; NULL with errno. A read that leaves half of the
- * buffer has seen the end: a file of proc stops earlier only where its next line would not fit.
- */
-static char *read_small(int dir, const char *path, size_t most, struct arena *a)
-{
-        scoped_fd fd = openat(dir, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-        filled_later char buffer[4096];
-        char *text = NULL;
-        size_t length = 0;
-        ssize_t n = sizeof buffer;
-
-        if (fd < 0)
-                return NULL;
-        while (n >= (ssize_t)sizeof buffer / 2 && (n = read(fd, buffer, sizeof buffer)) > 0) {
-                char *longer = length + (size_t)n <= most ? arena_alloc(a, length + (size_t)n + 1) : NULL;
-
-                if (!longer) {
-                        errno = E2BIG;
-                        return NULL;
-                }
-                if (text)
-                        memcpy(longer, text, length);
-                memcpy(longer + length, buffer, (size_t)n);
-                text = longer;
-                length += (size_t)n;
-                text[length] = '\0';
-        }
-        return n < 0 ? NULL : text;
-}
-
 bool facts_has_selinux(void)
 {
         return is_magic("/sys/fs/selinux", SELINUX_MAGIC) > 0;
@@ -105,14 +75,14 @@ static int find_mounts(struct arena *a, struct facts *f, struct err *e)
 int facts_host(struct arena *a, struct facts *ret_facts, struct err *e)
 {
         struct facts f = {0};
-
+        struct err unused; /* a host without one has no name to give */
         int r = find_mounts(a, &f, e);
 
         if (r < 0)
                 return r;
-        f.os_release = read_small(AT_FDCWD, "/etc/os-release", OS_RELEASE_MOST, a);
+        f.os_release = file_copy(AT_FDCWD, "/etc/os-release", OS_RELEASE_MOST, a, &unused);
         if (!f.os_release)
-                f.os_release = read_small(AT_FDCWD, "/usr/lib/os-release", OS_RELEASE_MOST, a);
+                f.os_release = file_copy(AT_FDCWD, "/usr/lib/os-release", OS_RELEASE_MOST, a, &unused);
         *ret_facts = f;
         return 0;
 }
@@ -126,9 +96,10 @@ struct membership {
 static int read_membership(void *with, struct err *e)
 {
         struct membership *m = with;
-        char *text = read_small(m->proc, "cgroup", MEMBERSHIP_MOST, m->arena);
+        /* empty where nothing was ever mounted: then everybody is at the root of what will be */
+        char *text = file_copy(m->proc, "cgroup", MEMBERSHIP_MOST, m->arena, e);
 
-        return text ? proc_text_cgroups(text, m->path, e) : err_set(e, errno, "read /proc/PID/cgroup");
+        return text ? proc_text_cgroups(text, m->path, e) : err_within(e, "/proc/PID");
 }
 
 /* Whether the cgroup is the hook's own, too. */
@@ -163,7 +134,8 @@ static int is_not_its_own(const struct container *c, enum hierarchy h, const cha
                 return is_hooks_own(h, path, a, ret_not_its_own, e);
 
         const char *file = arena_print(a, "%s/cgroup.procs", directory);
-        const char *processes = file ? read_small(AT_FDCWD, file, MEMBERSHIP_MOST, a) : NULL;
+        struct err unused; /* what cannot be looked at is not taken for the container's own */
+        const char *processes = file ? file_copy(AT_FDCWD, file, MEMBERSHIP_MOST, a, &unused) : NULL;
 
         snprintf(only, sizeof only, "%d\n", c->pid);
         *ret_not_its_own = st.st_nlink > 2 || !processes || strcmp(processes, only) != 0;
@@ -193,12 +165,14 @@ static int place_container(const struct container *c, struct arena *a, struct fa
 static int root_id(const struct container *c, const char *file, struct arena *a, uid_t *ret_id,
         bool *maps_root, struct err *e)
 {
-        const char *text = read_small(c->proc, file, MEMBERSHIP_MOST, a);
+        const char *text = file_copy(c->proc, file, MEMBERSHIP_MOST, a, e);
 
-        *maps_root = text && proc_text_maps_root(text);
-        if (text && proc_text_root_id(text, ret_id) == 0)
-                return 0;
-        return err_refuse(e, "the container's user namespace has no root in its %s", file);
+        if (!text)
+                return err_within(e, "/proc/%d", c->pid);
+        *maps_root = proc_text_maps_root(text);
+        return proc_text_root_id(text, ret_id) == 0
+                       ? 0
+                       : err_refuse(e, "the container's user namespace has no root in its %s", file);
 }
 
 struct mount_list {

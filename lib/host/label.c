@@ -25,8 +25,8 @@ int label_check(const char *context, struct err *e)
         /* whose own domain may not ask the policy, an engine's for one, leaves it to the kernel at the mount
          */
         if (check(context) < 0 && errno == EINVAL) {
-                err_set(e, EINVAL, "linux.mountLabel \"%s\"", context);
-                return err_hint(e, "the host's SELinux policy does not know this context");
+                err_refuse(e, "the host's SELinux policy does not know linux.mountLabel \"%s\"", context);
+                return err_hint(e, "give the engine a label of this policy");
         }
         return 0;
 }

@@ -20,14 +20,14 @@ static int keep(unsigned long long kept, struct err *e)
 
         /* the C library has no wrapper: libcap's alone would be one more library to load */
         if (syscall(SYS_capget, &header, data) < 0)
-                return err_set(e, errno, "capget: read the hook's own capabilities");
+                return err_set(e, errno, "read the hook's own capabilities (capget)");
         for (int i = 0; i < _LINUX_CAPABILITY_U32S_3; i++) {
                 data[i].permitted &= (unsigned)(kept >> (32 * i));
                 data[i].effective &= data[i].permitted;
                 data[i].inheritable = 0;
         }
         if (syscall(SYS_capset, &header, data) < 0)
-                return err_set(e, errno, "capset: give up the capabilities that are no longer needed");
+                return err_set(e, errno, "give up the capabilities that are no longer needed (capset)");
         return 0;
 }
 

@@ -40,10 +40,8 @@ struct identity {
 
 static void forget(struct identity *i)
 {
-        for (int n = 0; n < NAMESPACES; n++) {
-                scoped_fd fd = take_fd(&i->fd[n]);
-                (void)fd;
-        }
+        for (int n = 0; n < NAMESPACES; n++)
+                scope_close(&i->fd[n]);
 }
 
 /* By the pidfd where the kernel can: a look-up in proc costs several times as much. */
@@ -73,14 +71,16 @@ int container_hold(pid_t pid, struct container *ret_container, struct err *e)
 
         /* 1 is what the container sees of itself, and the host's own init here */
         if (pid <= 1)
-                return err_refuse(e, "pid %d in the state is not a container's, as the host counts", pid);
+                return err_refuse(e,
+                        "pid %d cannot be a container's process; the state has to give its pid on the host",
+                        pid);
 
         scoped_fd pidfd = sys_pidfd_open(pid);
 
         if (pidfd < 0 && errno == ESRCH)
-                return err_set(e, ESRCH, "pid %d of the state does not run", pid);
+                return err_refuse_as(e, ESRCH, "the container's process (pid %d) is not running", pid);
         if (pidfd < 0)
-                return err_set(e, errno, "pidfd_open: hold pid %d of the state", pid);
+                return err_set(e, errno, "hold the container's process (pid %d, pidfd_open)", pid);
         snprintf(path, sizeof path, "/proc/%d", pid);
 
         scoped_fd proc = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -111,8 +111,8 @@ int container_check_alive(const struct container *c, struct err *e)
         struct pollfd p = {.fd = c->pidfd, .events = POLLIN};
 
         if (poll(&p, 1, 0) < 0)
-                return err_set(e, errno, "poll pid %d of the state", c->pid);
-        return p.revents ? err_set(e, ESRCH, "pid %d of the state has ended", c->pid) : 0;
+                return err_set(e, errno, "poll the container's process (pid %d)", c->pid);
+        return p.revents ? err_refuse_as(e, ESRCH, "the container's process (pid %d) has exited", c->pid) : 0;
 }
 
 int container_rootfs(const struct container *c, const char *rootfs, struct croot *ret_view, struct err *e)
@@ -128,7 +128,7 @@ int container_rootfs(const struct container *c, const char *rootfs, struct croot
         int fd = sys_openat2(top, rootfs, &how);
 
         if (fd < 0)
-                return err_set(e, errno, "openat2: open the rootfs %s as pid %d sees it", rootfs, c->pid);
+                return err_set(e, errno, "open the rootfs %s as pid %d sees it (openat2)", rootfs, c->pid);
         ret_view->fd = fd;
         return 0;
 }
@@ -176,7 +176,7 @@ static int compare(struct container *c, struct identity *theirs, struct identity
                 return r;
         if (is_same(&theirs->st[MOUNT_NAMESPACE], &ours->st[MOUNT_NAMESPACE]))
                 return err_refuse(
-                        e, "pid %d is in the hook's own mount namespace, and so in no container", c->pid);
+                        e, "pid %d shares the hook's mount namespace, so it is not a container", c->pid);
         c->other_cgroup_namespace = !is_same(&theirs->st[CGROUP_NAMESPACE], &ours->st[CGROUP_NAMESPACE]);
         c->other_user_namespace = !is_same(&theirs->st[USER_NAMESPACE], &ours->st[USER_NAMESPACE]);
         c->rootless = ours->st[USER_NAMESPACE].st_ino != PROC_USER_INIT_INO;
@@ -208,14 +208,14 @@ int container_enter_mounts(const struct container *c, const char *rootfs, struct
         if (fstat(view.fd, &before) < 0)
                 return err_set(e, errno, "look at the rootfs %s", rootfs);
         if (setns(c->pidfd, CLONE_NEWNS) < 0)
-                return err_set(e, errno, "setns: enter the mount namespace of pid %d", c->pid);
+                return err_set(e, errno, "enter the mount namespace of pid %d (setns)", c->pid);
 
         scoped_fd root = open(rootfs, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
         if (root < 0 || fstat(root, &now) < 0)
                 return err_set(e, errno, "open the rootfs %s in the container", rootfs);
         if (before.st_dev != now.st_dev || before.st_ino != now.st_ino)
-                return err_refuse(e, "the rootfs %s is another one in the container than it was", rootfs);
+                return err_refuse(e, "the rootfs %s changed between preparation and entry", rootfs);
         ret_root->fd = take_fd(&root);
         return 0;
 }
@@ -231,7 +231,7 @@ struct visit {
 static int go(const struct container *c, struct err *e)
 {
         return setns(c->pidfd, CLONE_NEWCGROUP) < 0
-                       ? err_set(e, errno, "setns: enter the cgroup namespace of pid %d", c->pid)
+                       ? err_set(e, errno, "enter the cgroup namespace of pid %d (setns)", c->pid)
                        : 0;
 }
 
@@ -256,10 +256,10 @@ static int send_child(struct visit *v)
         pid_t child = clone(visit, stack + sizeof stack, CLONE_VM | CLONE_VFORK | CLONE_FILES | SIGCHLD, v);
 
         if (child < 0 || waitpid(child, &status, 0) != child)
-                return err_set(v->e, errno, "clone: send a child into the cgroup namespace of pid %d",
+                return err_set(v->e, errno, "send a child into the cgroup namespace of pid %d (clone)",
                         v->container->pid);
         if (status != 0)
-                return err_set(v->e, EINTR, "the child in the cgroup namespace of pid %d was killed",
+                return err_refuse_as(v->e, EINTR, "the child in the cgroup namespace of pid %d was killed",
                         v->container->pid);
         return v->result;
 }
@@ -276,6 +276,6 @@ int container_in_cgroup_namespace(
                 return r;
         r = work(with, e);
         if (setns(c->own_cgroup_namespace, CLONE_NEWCGROUP) < 0)
-                return err_set(e, errno, "setns: come back from the cgroup namespace of pid %d", c->pid);
+                return err_set(e, errno, "come back from the cgroup namespace of pid %d (setns)", c->pid);
         return r;
 }

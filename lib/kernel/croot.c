@@ -71,7 +71,7 @@ int croot_open(struct croot root, const char *path, enum croot_want want, struct
         scoped_fd fd = resolve(root, path, want);
 
         if (fd < 0)
-                return err_set(e, -fd, "openat2: look up the container's %s", path);
+                return err_set(e, -fd, "look up the container's %s (openat2)", path);
         if (want != CROOT_ANY && want != CROOT_LISTED) {
                 int r = check_target(fd, path, want, e);
                 if (r < 0)
@@ -147,12 +147,13 @@ static int make_missing(struct croot root, int parent, const char *path, enum cr
         if (r >= 0)
                 r = croot_mount_of(parent, &parent_mount);
         if (r < 0)
-                return err_set(e, -r, "statx: look above the container's %s", path);
+                return err_set(e, -r, "look above the container's %s (statx)", path);
         if (root_mount != parent_mount)
-                return err_set(e, EXDEV, "make the container's %s, which would be on a volume", path);
+                return err_refuse_as(e, EXDEV,
+                        "the container's %s is missing, and would have to be made on a volume", path);
         r = make_one(parent, strrchr(path, '/') + 1, want, owner, group);
         if (r == -EEXIST)
-                return err_set(e, -r, "make the container's %s: a dangling link is there", path);
+                return err_refuse_as(e, -r, "the container's %s is a dangling link", path);
         return r < 0 ? err_set(e, -r, "make the container's %s", path) : croot_open(root, path, want, e);
 }
 

@@ -23,7 +23,7 @@ static int fail(int fs, int code, const char *what, struct err *e)
         text[n] = '\0';
         if (text[n - 1] == '\n')
                 text[n - 1] = '\0';
-        return err_set(e, code, "%s (%s)", what, text + 2);
+        return err_set(e, code, "%s: %s", what, text + 2);
 }
 
 /* Options up to one without a key. */
@@ -32,14 +32,15 @@ static int make(const char *type, const struct option *options, uint64_t attribu
         char what[64];
         scoped_fd fs = fsopen(type, FSOPEN_CLOEXEC);
 
-        snprintf(what, sizeof what, "fsopen: make a new %s", type);
+        snprintf(what, sizeof what, "make a new %s (fsopen)", type);
         if (fs < 0)
                 return err_set(e, errno, "%s", what);
         for (; options->key; options++) {
                 unsigned command = options->value ? FSCONFIG_SET_STRING : FSCONFIG_SET_FLAG;
 
                 if (fsconfig(fs, command, options->key, options->value, 0) < 0) {
-                        snprintf(what, sizeof what, "fsconfig: set %.20s of a new %.10s", options->key, type);
+                        snprintf(
+                                what, sizeof what, "set %.20s of a new %.10s (fsconfig)", options->key, type);
                         return fail(fs, errno, what, e);
                 }
         }
@@ -48,7 +49,7 @@ static int make(const char *type, const struct option *options, uint64_t attribu
 
         int mount = fsmount(fs, FSMOUNT_CLOEXEC, (unsigned)attributes);
 
-        return mount < 0 ? fail(fs, errno, "fsmount: make a new mount", e) : mount;
+        return mount < 0 ? fail(fs, errno, "make a new mount (fsmount)", e) : mount;
 }
 
 #define TMPFS_MODE 01777 /* of its root, if nothing is said */
@@ -90,7 +91,7 @@ int mount_clone(int source, const char *path, bool recursive, struct err *e)
         unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW;
         int mount = open_tree(source, path, recursive ? flags | AT_RECURSIVE : flags);
 
-        return mount < 0 ? err_set(e, errno, "open_tree: copy a mount%s%s", *path ? " at " : "", path)
+        return mount < 0 ? err_set(e, errno, "copy a mount%s%s (open_tree)", *path ? " at " : "", path)
                          : mount;
 }
 
@@ -101,7 +102,7 @@ int mount_attributes(
         unsigned flags = AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0);
 
         if (mount_setattr(mount, "", flags, &attributes, sizeof attributes) < 0)
-                return err_set(e, errno, "mount_setattr: set the attributes of a mount");
+                return err_set(e, errno, "set the attributes of a mount (mount_setattr)");
         return 0;
 }
 
@@ -110,7 +111,7 @@ int mount_make_slave(int target, const char *what, struct err *e)
         struct mount_attr attributes = {.propagation = MS_SLAVE};
 
         if (mount_setattr(target, "", AT_EMPTY_PATH, &attributes, sizeof attributes) < 0)
-                return err_set(e, errno, "mount_setattr: keep mounts on %s from the host", what);
+                return err_set(e, errno, "keep mounts on %s from the host (mount_setattr)", what);
         return 0;
 }
 
@@ -119,7 +120,7 @@ int mount_attach(int mount, int target, const char *what, struct err *e)
         if (move_mount(mount, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0) {
                 int code = errno;
 
-                err_set(e, code, "move_mount: attach %s", what);
+                err_set(e, code, "attach %s (move_mount)", what);
                 if (code == ENOSPC)
                         err_hint(e, "the mount namespace is full: raise the sysctl fs.mount-max");
                 return -code;

@@ -55,14 +55,14 @@ static int by_kernel(const struct container *c, struct croot view, found_fn *fou
                 if (n < 0)
                         return errno == ENOSYS || errno == EPERM
                                        ? 1
-                                       : err_set(e, errno, "listmount: list the container's mounts");
+                                       : err_set(e, errno, "list the container's mounts (listmount)");
                 for (long i = 0; i < n; i++) {
                         int r = mount_point(request, ids[i], &m);
                         /* gone meanwhile, or too long a path to be one of ours */
                         if (r < 0 && (errno == ENOENT || errno == EOVERFLOW))
                                 continue;
                         if (r < 0)
-                                return err_set(e, errno, "statmount: look at a mount of the container");
+                                return err_set(e, errno, "look at a mount of the container (statmount)");
                         if (strncmp(m.text + m.point, prefix, length) != 0 || m.text[m.point + length] != '/')
                                 continue;
                         r = found(to, m.text + m.point + length, e);

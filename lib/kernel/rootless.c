@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "kernel/rootless.h"
 
+#include "base/file.h"
 #include "base/scope.h"
 #include "kernel/proc_text.h"
 #include "kernel/uapi.h"
@@ -11,6 +12,8 @@
 #include <sys/auxv.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+
+#define UID_MAP_MOST (12 << 10) /* bytes: 340 lines (user_namespaces(7)) of three numbers of ten digits */
 
 bool rootless_is(void)
 {
@@ -32,14 +35,15 @@ int rootless_hint_alone(struct err *e)
 
 int rootless_user(uid_t *ret_user, struct err *e)
 {
-        char text[4096];
+        filled_later char text[UID_MAP_MOST];
         struct statfs fs;
-        scoped_fd fd = open("/proc/self/uid_map", O_RDONLY | O_CLOEXEC);
-        ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+        scoped_fd self = open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        int r = file_read(self, "uid_map", text, sizeof text, e);
 
-        if (n < 0 || fstatfs(fd, &fs) < 0)
-                return err_set(e, errno, "read /proc/self/uid_map");
-        text[n] = '\0';
+        if (r < 0)
+                return err_within(e, "/proc/self");
+        if (fstatfs(self, &fs) < 0)
+                return err_set(e, errno, "look at /proc/self");
         if (fs.f_type != PROC_SUPER_MAGIC || proc_text_root_id(text, ret_user) < 0)
                 return err_refuse(e, "/proc/self/uid_map does not say who the hook's root is");
         return 0;

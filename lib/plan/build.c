@@ -15,7 +15,7 @@ void plan_add(struct planning *p, struct step step)
         struct step *grown = arena_grow(p->arena, p->plan.steps, p->plan.count, sizeof *grown);
 
         if (!grown) {
-                p->failed = err_set(p->e, ENOMEM, "plan");
+                p->failed = err_set(p->e, ENOMEM, "make the plan");
                 return;
         }
         p->plan.steps = grown;
@@ -34,7 +34,7 @@ const char *plan_text(struct planning *p, const char *format, ...)
         const char *kept = n >= 0 && (size_t)n < sizeof text ? arena_copy(p->arena, text, (size_t)n) : NULL;
 
         if (!kept && !p->failed)
-                p->failed = err_set(p->e, n >= (int)sizeof text ? ENAMETOOLONG : ENOMEM, "plan");
+                p->failed = err_set(p->e, n >= (int)sizeof text ? ENAMETOOLONG : ENOMEM, "make the plan");
         return kept ? kept : "";
 }
 
@@ -50,7 +50,7 @@ void plan_note(struct planning *p, const char *format, ...)
         grown = arena_grow(p->arena, p->plan.notes, p->plan.note_count, sizeof *grown);
         if (!grown) {
                 if (!p->failed)
-                        p->failed = err_set(p->e, ENOMEM, "plan");
+                        p->failed = err_set(p->e, ENOMEM, "make the plan");
                 return;
         }
         p->plan.notes = grown;
@@ -64,7 +64,7 @@ const struct tmpfs *plan_tmpfs(struct planning *p, struct tmpfs t)
         if (kept)
                 *kept = t;
         else if (!p->failed)
-                p->failed = err_set(p->e, ENOMEM, "plan");
+                p->failed = err_set(p->e, ENOMEM, "make the plan");
         return kept;
 }
 

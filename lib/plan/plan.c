@@ -42,7 +42,7 @@ static void plan_kept(struct planning *p, enum step_action action, const struct 
         const char *last = NULL;
 
         if (!sorted) {
-                p->failed = err_set(p->e, ENOMEM, "plan");
+                p->failed = err_set(p->e, ENOMEM, "make the plan");
                 return;
         }
         if (f->mount_count)

@@ -28,7 +28,7 @@ static void add_entry(struct planning *p, struct entry entry)
 
         if (!grown) {
                 if (!p->failed)
-                        p->failed = err_set(p->e, ENOMEM, "plan");
+                        p->failed = err_set(p->e, ENOMEM, "make the plan");
                 return;
         }
         p->run = grown;

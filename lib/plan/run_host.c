@@ -48,7 +48,7 @@ void plan_run_host(struct planning *p, const char *base)
         size_t count = 0;
 
         if (!entries) {
-                p->failed = err_set(p->e, ENOMEM, "plan");
+                p->failed = err_set(p->e, ENOMEM, "make the plan");
                 return;
         }
         put(entries, &count, ENTRY_FILE, "container-manager", 0444, "oci\n");

@@ -60,7 +60,7 @@ static int known(void *with, const struct oci_config *c, struct err *e)
         must_hold(asked->times++ == 0 && c->root);
         if (asked->whole)
                 check_beginning(c, asked->whole);
-        return asked->needs < 0 ? err_set(e, -asked->needs, "known") : asked->needs;
+        return asked->needs < 0 ? err_set(e, -asked->needs, "know this") : asked->needs;
 }
 
 static void read_part(const char *bundle, int needs, const struct oci_config *whole)

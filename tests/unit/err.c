@@ -2,6 +2,8 @@
 #include "base/err.h"
 #include "support.h"
 
+#include <limits.h>
+
 /* A struct err between two guards: whoever writes past it changes one. */
 struct guarded {
         char before[64];
@@ -40,7 +42,7 @@ static void test_set_says_what_and_why(void **state)
         (void)state;
         assert_int_equal(err_set(&e, ENOENT, "open %s", "/run"), -ENOENT);
         assert_int_equal(e.code, ENOENT);
-        assert_string_equal(e.text, "open /run: No such file or directory");
+        assert_string_equal(e.text, "cannot open /run: No such file or directory");
 }
 
 static void test_missing_call_names_the_kernel(void **state)
@@ -48,8 +50,8 @@ static void test_missing_call_names_the_kernel(void **state)
         struct err e;
 
         (void)state;
-        assert_int_equal(err_set(&e, ENOSYS, "openat2"), -ENOSYS);
-        assert_contains(e.text, "openat2: ");
+        assert_int_equal(err_set(&e, ENOSYS, "look up %s (openat2)", "/run"), -ENOSYS);
+        assert_contains(e.text, "cannot look up /run (openat2): the kernel lacks this call");
         assert_contains(e.text, "Linux 5.12");
 }
 
@@ -63,6 +65,33 @@ static void test_refusal_has_our_words_only(void **state)
         assert_string_equal(e.text, "no 7");
 }
 
+static void test_refusal_with_a_code(void **state)
+{
+        struct err e;
+
+        (void)state;
+        assert_int_equal(err_refuse_as(&e, EXDEV, "%s is on a volume", "/run"), -EXDEV);
+        assert_int_equal(e.code, EXDEV);
+        assert_string_equal(e.text, "/run is on a volume");
+}
+
+/* "return err_set(e, errno, ...)" is the idiom of the tree: an errno that nobody set must not make it a success. */
+static void test_a_failure_is_never_a_success(void **state)
+{
+        static const int codes[] = {0, -1, -ENOENT, INT_MIN};
+        struct err e;
+
+        (void)state;
+        for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
+                assert_int_equal(err_set(&e, codes[i], "open %s", "/run"), -EIO);
+                assert_int_equal(e.code, EIO);
+                assert_string_equal(e.text, "cannot open /run: Input/output error");
+                assert_int_equal(err_within(&e, "c1"), -EIO);
+                assert_int_equal(err_hint(&e, "look"), -EIO);
+                assert_int_equal(err_refuse_as(&e, codes[i], "no"), -EIO);
+        }
+}
+
 static void test_context_comes_before(void **state)
 {
         struct err e;
@@ -71,7 +100,7 @@ static void test_context_comes_before(void **state)
         assert_int_equal(err_set(&e, EPERM, "mount"), -EPERM);
         assert_int_equal(err_within(&e, "%s", "/run"), -EPERM);
         assert_int_equal(err_within(&e, "the container"), -EPERM);
-        assert_string_equal(e.text, "the container: /run: mount: Operation not permitted");
+        assert_string_equal(e.text, "the container: /run: cannot mount: Operation not permitted");
         assert_int_equal(e.code, EPERM);
 }
 
@@ -144,6 +173,8 @@ int main(void)
                 cmocka_unit_test(test_set_says_what_and_why),
                 cmocka_unit_test(test_missing_call_names_the_kernel),
                 cmocka_unit_test(test_refusal_has_our_words_only),
+                cmocka_unit_test(test_refusal_with_a_code),
+                cmocka_unit_test(test_a_failure_is_never_a_success),
                 cmocka_unit_test(test_context_comes_before),
                 cmocka_unit_test(test_hint_comes_behind),
                 cmocka_unit_test(test_what_an_err_says_may_be_said_again),

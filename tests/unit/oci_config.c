@@ -209,7 +209,7 @@ static int on_known(void *with, const struct oci_config *c, struct err *e)
         k->calls++;
         snprintf(k->command, sizeof k->command, "%s", c->command ? c->command : "none");
         snprintf(k->root, sizeof k->root, "%s%s", c->root, c->root_read_only ? " ro" : "");
-        return k->answer < 0 ? err_set(e, -k->answer, "in our own words") : k->answer;
+        return k->answer < 0 ? err_set(e, -k->answer, "know this") : k->answer;
 }
 
 static int read_knowing(
@@ -245,7 +245,7 @@ static void test_known_ends_the_reading(void **state)
                 assert_int_equal(k.calls, 1);
                 k = (struct knowing){.answer = -EPERM};
                 assert_int_equal(read_knowing(*state, texts[i], &k, &c, &e), -EPERM);
-                assert_string_equal(e.text, "in our own words: Operation not permitted");
+                assert_string_equal(e.text, "cannot know this: Operation not permitted");
         }
 }
 

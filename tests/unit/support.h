@@ -91,7 +91,7 @@ static inline int scratch_remove(void **state)
 
 static inline const char *scratch_path(char path[PATH_MAX], const char *directory, const char *name)
 {
-        snprintf(path, PATH_MAX, "%s/%s", directory, name);
+        assert_in_range(snprintf(path, PATH_MAX, "%s/%s", directory, name), 1, PATH_MAX - 1);
         return path;
 }
 
