@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "harden.h"
 
+#include "kernel/uapi.h"
 #include "say.h"
 
 #include <errno.h>
@@ -34,7 +35,7 @@ int harden(struct err *e)
 
         clearenv();
         umask(077);
-        close_range(3, ~0U, 0);
+        sys_close_range(3, ~0U);
         while (fd < 3 && (fcntl(fd, F_GETFD) >= 0 || open("/dev/null", O_RDWR) == fd))
                 fd++;
         prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);

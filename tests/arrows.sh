@@ -76,19 +76,21 @@ only() {
 	[[ -z $found ]] || complain "$pattern: allowed in $* alone" "$found"
 }
 only 'yajl_[a-z]+\(' 'lib/base/json\.c'
-only '\bmnt_[a-z_]+\)|libmount/' 'lib/kernel/mountinfo\.c'
+only '&mnt_[a-z_]+\)|\bmnt_[a-z_]+\(|libmount/' 'lib/kernel/mountinfo\.c'
 only 'cgroup_(init|get)' 'lib/host/facts_search\.c'
 only 'security_|selinux/' 'lib/host/label\.c'
-only '\b(fsopen|fsconfig|fsmount|open_tree|mount_setattr|move_mount) ?\(' 'lib/kernel/mount\.[ch]' 'lib/kernel/uapi\.h'
+only '\b(fsopen|fsconfig|fsmount|open_tree|mount_setattr|move_mount|close_range|statx|listmount|statmount|openat2|pidfd_open)\([^0-9]' none
+only '\bsys_(fsopen|fsconfig|fsmount|open_tree|mount_setattr|move_mount)\(' 'lib/kernel/mount\.c' 'lib/kernel/uapi\.h'
+only '\bSYS_(fsopen|fsconfig|fsmount|open_tree|mount_setattr|move_mount|close_range|statx|listmount|statmount|openat2|pidfd_open)\b' 'lib/kernel/uapi\.h'
 only '\b(mount|umount|umount2|pivot_root|chroot)\([^0-9]' none
 only '\bdlopen\(' 'lib/base/library\.c'
 only '\bsetns\(' 'lib/kernel/container\.c'
 only '\bclone\(' 'lib/kernel/container\.c' 'lib/kernel/child\.c'
-only '\bunshare\(' 'lib/apply/hold\.c'
+only '\bunshare\(' 'lib/kernel/self\.c'
 only 'SYS_capset' 'lib/kernel/caps\.c'
-only '\bumask\(' 'hook/harden\.c' 'lib/apply/apply\.c'
-only '\bsetfs[ug]id\(' 'lib/apply/apply\.c'
-only '\bprctl\(' 'hook/harden\.c' 'lib/apply/apply\.c' 'lib/kernel/child\.c'
+only '\bumask\(' 'hook/harden\.c' 'lib/kernel/self\.c'
+only '\bsetfs[ug]id\(' 'lib/kernel/self\.c'
+only '\bprctl\(' 'hook/harden\.c' 'lib/kernel/self\.c' 'lib/kernel/child\.c'
 only '\b(sys_openat2)\(' 'lib/kernel/uapi\.h' 'lib/kernel/croot\.c' 'lib/kernel/container\.c' 'lib/apply/subtree\.c' 'lib/kernel/entries\.c' 'lib/feature/credentials\.c' 'lib/feature/lxcfs\.c'
 only '\b(realpath|system|popen|execv[a-z]*|strcpy|strcat|sprintf|gets)\(' none
 only '\bfork\(' 'lib/kernel/child\.c'

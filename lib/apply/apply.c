@@ -5,12 +5,9 @@
 #include "base/path.h"
 #include "base/scope.h"
 #include "kernel/caps.h"
+#include "kernel/self.h"
 
 #include <errno.h>
-#include <linux/securebits.h>
-#include <sys/fsuid.h>
-#include <sys/prctl.h>
-#include <sys/stat.h>
 
 /* What a step must have, by its action's row in plan/actions.h. */
 static bool is_complete(const struct step *s)
@@ -52,22 +49,6 @@ static int each(struct applying *a, int (*phase)(struct applying *a, const struc
         return 0;
 }
 
-/*
- * A tmpfs that the engine made in the container's user namespace takes no file of a user whom that does not
- * know: what is made from here on is made as the container's root, but with the capabilities that setfsuid
- * would drop.
- */
-static int become_owner(const struct plan *p, struct err *e)
-{
-        if (p->owner == 0 && p->group == 0)
-                return 0;
-        if (prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0) < 0)
-                return err_set(e, errno, "keep the capabilities as user %u (prctl)", p->owner);
-        setfsgid(p->group);
-        setfsuid(p->owner);
-        return 0;
-}
-
 static int run(struct applying *a)
 {
         int r = each(a, apply_prepare);
@@ -79,7 +60,7 @@ static int run(struct applying *a)
         if (r == 0)
                 r = apply_trust(a, a->root.fd);
         if (r == 0)
-                r = become_owner(a->in->plan, a->e);
+                r = self_make_files_as(a->in->plan->owner, a->in->plan->group, a->e);
         if (r == 0)
                 r = caps_drop(a->e);
         return r == 0 ? each(a, apply_attach) : r;
@@ -109,7 +90,7 @@ int apply(const struct apply_input *in, struct err *e)
         const size_t count = in->plan->count;
         int r = check_plan(in->plan, e);
 
-        umask(0); /* modes are meant as they stand in the plan */
+        self_take_modes_as_given();
         if (r == 0)
                 r = record_write(in->plan, in->bundle, e);
         if (r < 0)

@@ -11,6 +11,15 @@
  * It trusts nothing in the plan: a target that is not absolute, a hierarchy that is not held, a step in the
  * wrong phase is an error. When it fails, what was not attached is gone with its fds, and what poststop has
  * to remove is on record.
+ *
+ * What a run changes of its own process, in order, and for good:
+ *
+ *   hook/harden  environment, umask 077, descriptors, no_new_privs, signals, the time limit, the directory
+ *   before       umask 0: modes are meant as they stand in the plan
+ *   PREPARE      a cgroup namespace of its own, only where cgroup2 is mounted nowhere on the host (apply/hold)
+ *   ENTER        the mount namespace is the container's
+ *   then         securebits and file system ids: what is made is the container root's; the capabilities that
+ *                ATTACH does not need are given up
  */
 
 #include "kernel/container.h"
@@ -32,9 +41,9 @@ struct apply_input {
         const struct plan *plan;
         const struct container *container;
         struct arena *arena;
-        const char *bundle; /* goes on record */
-        const char *rootfs; /* on the host */
-        struct croot view;  /* of the rootfs in the container, from container_rootfs */
+        const char *bundle;                    /* goes on record */
+        const char *rootfs;                    /* on the host */
+        struct croot view;                     /* of the rootfs in the container, from container_rootfs */
         const struct apply_features *features; /* NULL: the plan has no step of theirs */
         void *features_with;
 };

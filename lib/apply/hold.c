@@ -3,11 +3,11 @@
 
 #include "base/file.h"
 #include "base/scope.h"
+#include "kernel/self.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
-#include <sched.h>
 #include <string.h>
 #include <sys/vfs.h>
 
@@ -59,9 +59,10 @@ static int fresh_unified(struct err *e)
                 err_refuse(e, "cgroup2 is mounted nowhere on this host, and the hook is not at its root");
                 return err_hint(e, "mount it: mount -t cgroup2 cgroup2 /sys/fs/cgroup/unified");
         }
-        if (unshare(CLONE_NEWCGROUP) < 0)
-                return err_set(e, errno, "make a cgroup namespace to mount cgroup2 from (unshare)");
-        return mount_hierarchy(HIERARCHY_UNIFIED, e);
+
+        int r = self_new_cgroup_namespace(e);
+
+        return r < 0 ? r : mount_hierarchy(HIERARCHY_UNIFIED, e);
 }
 
 int hold_for_host(enum hierarchy h, const char *mounted, struct err *e)

@@ -3,6 +3,7 @@
 
 #include "base/scope.h"
 #include "kernel/caps.h"
+#include "kernel/uapi.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -92,7 +93,7 @@ static bool keep_only(const int *fds, size_t count)
         for (size_t i = 0; i < count; i++)
                 if (dup3(parked[i], FIRST_FD + (int)i, O_CLOEXEC) < 0)
                         return false;
-        return close_range(0, FIRST_FD - 1, 0) == 0 && close_range(FIRST_FD + (unsigned)count, ~0U, 0) == 0;
+        return sys_close_range(0, FIRST_FD - 1) == 0 && sys_close_range(FIRST_FD + (unsigned)count, ~0U) == 0;
 }
 
 static bool give_all_up(const char *name)

@@ -8,7 +8,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/magic.h>
-#include <linux/stat.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -98,9 +97,9 @@ int croot_reopen(int found, const char *path, struct err *e)
 
 int croot_mount_of(int fd, uint64_t *ret_id)
 {
-        struct statx st;
+        struct uapi_statx st;
 
-        if (statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &st) < 0)
+        if (sys_statx(fd, STATX_MNT_ID, &st) < 0)
                 return -errno;
         *ret_id = st.stx_mnt_id;
         return (st.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;

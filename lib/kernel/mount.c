@@ -30,7 +30,7 @@ static int fail(int fs, int code, const char *what, struct err *e)
 static int make(const char *type, const struct option *options, uint64_t attributes, struct err *e)
 {
         char what[64];
-        scoped_fd fs = fsopen(type, FSOPEN_CLOEXEC);
+        scoped_fd fs = sys_fsopen(type);
 
         snprintf(what, sizeof what, "make a new %s (fsopen)", type);
         if (fs < 0)
@@ -38,16 +38,16 @@ static int make(const char *type, const struct option *options, uint64_t attribu
         for (; options->key; options++) {
                 unsigned command = options->value ? FSCONFIG_SET_STRING : FSCONFIG_SET_FLAG;
 
-                if (fsconfig(fs, command, options->key, options->value, 0) < 0) {
+                if (sys_fsconfig(fs, command, options->key, options->value) < 0) {
                         snprintf(
                                 what, sizeof what, "set %.20s of a new %.10s (fsconfig)", options->key, type);
                         return fail(fs, errno, what, e);
                 }
         }
-        if (fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
+        if (sys_fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL) < 0)
                 return fail(fs, errno, what, e);
 
-        int mount = fsmount(fs, FSMOUNT_CLOEXEC, (unsigned)attributes);
+        int mount = sys_fsmount(fs, (unsigned)attributes);
 
         return mount < 0 ? fail(fs, errno, "make a new mount (fsmount)", e) : mount;
 }
@@ -89,7 +89,7 @@ int mount_hierarchy(enum hierarchy h, struct err *e)
 int mount_clone(int source, const char *path, bool recursive, struct err *e)
 {
         unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW;
-        int mount = open_tree(source, path, recursive ? flags | AT_RECURSIVE : flags);
+        int mount = sys_open_tree(source, path, recursive ? flags | AT_RECURSIVE : flags);
 
         return mount < 0 ? err_set(e, errno, "copy a mount%s%s (open_tree)", *path ? " at " : "", path)
                          : mount;
@@ -101,7 +101,7 @@ int mount_attributes(
         struct mount_attr attributes = {.attr_set = set, .attr_clr = clear, .propagation = propagation};
         unsigned flags = AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0);
 
-        if (mount_setattr(mount, "", flags, &attributes, sizeof attributes) < 0)
+        if (sys_mount_setattr(mount, flags, &attributes) < 0)
                 return err_set(e, errno, "set the attributes of a mount (mount_setattr)");
         return 0;
 }
@@ -110,14 +110,14 @@ int mount_make_slave(int target, const char *what, struct err *e)
 {
         struct mount_attr attributes = {.propagation = MS_SLAVE};
 
-        if (mount_setattr(target, "", AT_EMPTY_PATH, &attributes, sizeof attributes) < 0)
+        if (sys_mount_setattr(target, AT_EMPTY_PATH, &attributes) < 0)
                 return err_set(e, errno, "keep mounts on %s from the host (mount_setattr)", what);
         return 0;
 }
 
 int mount_attach(int mount, int target, const char *what, struct err *e)
 {
-        if (move_mount(mount, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0) {
+        if (sys_move_mount(mount, target) < 0) {
                 int code = errno;
 
                 err_set(e, code, "attach %s (move_mount)", what);

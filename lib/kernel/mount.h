@@ -5,20 +5,20 @@
  * Mounts that are made away from every tree, get all their attributes there and are attached last (fsopen(2),
  * open_tree(2), mount_setattr(2), move_mount(2)). Each is an fd; one that is never attached dies with it.
  *
- * The sequence:  fsopen fsconfig* fsmount   or   open_tree(CLONE)
+ * The sequence:  fsopen fsconfig* fsmount   or   open_tree with OPEN_TREE_CLONE
  *                mount_setattr              attributes and propagation, before anyone can see it
  *                move_mount                 onto an fd of the target
  *
- * Attributes are MOUNT_ATTR_*, of <sys/mount.h>. Linux 5.12.
+ * Attributes are MOUNT_ATTR_* of kernel/uapi.h. Linux 5.12.
  */
 
 #include "base/err.h"
 #include "base/size.h"
 #include "kernel/hierarchy.h"
+#include "kernel/uapi.h"
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/mount.h>
 #include <sys/types.h>
 
 struct mount_tmpfs {

@@ -16,27 +16,27 @@
 
 typedef int found_fn(void *to, const char *path, struct err *e);
 
-static int mount_point(struct kernel_mount_request request, uint64_t id, struct kernel_mount *m)
+static int mount_point(struct uapi_mnt_id_req request, uint64_t id, struct uapi_statmount *m)
 {
-        request.mount_id = id;
-        request.parameter = STATMOUNT_MNT_POINT;
-        return (int)syscall(SYS_statmount, &request, m, sizeof *m, 0);
+        request.mnt_id = id;
+        request.param = STATMOUNT_MNT_POINT;
+        return sys_statmount(&request, m);
 }
 
 /* 1: the kernel cannot, and nothing was found yet. */
 static int by_kernel(const struct container *c, struct croot view, found_fn *found, void *to, struct err *e)
 {
-        struct kernel_mount_request request = {.size = sizeof request};
-        filled_later struct kernel_mount m;
-        struct statx st;
+        struct uapi_mnt_id_req request = {.size = sizeof request};
+        filled_later struct uapi_statmount m;
+        struct uapi_statx st;
         filled_later uint64_t ids[BATCH];
         filled_later char prefix[PATH_MAX];
-        long n;
+        int n;
 
-        if (ioctl(c->mount_namespace, NS_GET_MNTNS_ID, &request.namespace_id) < 0)
+        if (ioctl(c->mount_namespace, NS_GET_MNTNS_ID, &request.mnt_ns_id) < 0)
                 return 1;
-        if (statx(view.fd, "", AT_EMPTY_PATH, STATX_MNT_ID_UNIQUE, &st) < 0 ||
-                !(st.stx_mask & STATX_MNT_ID_UNIQUE) || !(st.stx_attributes & STATX_ATTR_MOUNT_ROOT))
+        if (sys_statx(view.fd, STATX_MNT_ID_UNIQUE, &st) < 0 || !(st.stx_mask & STATX_MNT_ID_UNIQUE) ||
+                !(st.stx_attributes & STATX_ATTR_MOUNT_ROOT))
                 return 1;
 
         const uint64_t rootfs = st.stx_mnt_id;
@@ -44,32 +44,33 @@ static int by_kernel(const struct container *c, struct croot view, found_fn *fou
         if (mount_point(request, rootfs, &m) < 0)
                 return 1;
 
-        size_t length = (size_t)snprintf(prefix, sizeof prefix, "%s", m.text + m.point);
+        size_t length = (size_t)snprintf(prefix, sizeof prefix, "%s", m.str + m.mnt_point);
 
         if (strcmp(prefix, "/") == 0) /* the rootfs is all that there is */
                 length = 0;
 
         do {
-                request.mount_id = rootfs;
-                n = syscall(SYS_listmount, &request, ids, (size_t)BATCH, 0);
+                request.mnt_id = rootfs;
+                n = sys_listmount(&request, ids, BATCH);
                 if (n < 0)
                         return errno == ENOSYS || errno == EPERM
                                        ? 1
                                        : err_set(e, errno, "list the container's mounts (listmount)");
-                for (long i = 0; i < n; i++) {
+                for (int i = 0; i < n; i++) {
                         int r = mount_point(request, ids[i], &m);
                         /* gone meanwhile, or too long a path to be one of ours */
                         if (r < 0 && (errno == ENOENT || errno == EOVERFLOW))
                                 continue;
                         if (r < 0)
                                 return err_set(e, errno, "look at a mount of the container (statmount)");
-                        if (strncmp(m.text + m.point, prefix, length) != 0 || m.text[m.point + length] != '/')
+                        if (strncmp(m.str + m.mnt_point, prefix, length) != 0 ||
+                                m.str[m.mnt_point + length] != '/')
                                 continue;
-                        r = found(to, m.text + m.point + length, e);
+                        r = found(to, m.str + m.mnt_point + length, e);
                         if (r < 0)
                                 return r;
                 }
-                request.parameter = n > 0 ? ids[n - 1] : 0;
+                request.param = n > 0 ? ids[n - 1] : 0;
         } while (n == BATCH);
         return 0;
 }
