@@ -17,7 +17,7 @@ bash   = $(shell grep -lsE '^\#!/bin/(ba)?sh' .ci/run tests/*.sh tests/*/* contr
 
 # What this compiler and this system take is found out once. The goals that test install what they need first.
 testing := $(filter check% lint sanitize demo bench coverage fuzz,$(MAKECMDGOALS))
-include $(if $(filter-out help clean,$(or $(MAKECMDGOALS),all)),$(B)/flags.mk)
+include $(if $(filter-out help clean format dist deb rpm uninstall install-cdi install-docker check-contrib check-packages,$(or $(MAKECMDGOALS),all)),$(B)/flags.mk)
 base     = -std=gnu11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Ilib -Ihook -fPIE -fvisibility=hidden $(WARNINGS) $(HEADERS) $(filter -D%,$(SHAPE))
 sanitize-flags = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -O1 -g
 coverage-flags = --coverage -DCOVERAGE -O0 -g
@@ -105,29 +105,11 @@ $(B)/tests/bench/bench $(B)/tests/bench/growth $(B)/tests/bench/crowd $(B)/tests
 	$(CC) $(CFLAGS) $(HARDENING) -pie -o $@ $^
 bench: all $(foreach p,bench growth crowd same floor empty,$(B)/tests/bench/$(p)) ## the time of a start, against a floor program
 	tests/bench/run
-install: all ## to DESTDIR and prefix
-	install -D -m755 $(B)/oci-systemd-hook $(DESTDIR)$(libexecdir)/oci/hooks.d/oci-systemd-hook
-	install -d $(DESTDIR)$(datadir)/containers/oci/hooks.d
-	sed 's|/usr/libexec|$(libexecdir)|' systemd-hook.json >$(DESTDIR)$(datadir)/containers/oci/hooks.d/systemd-hook.json
-	install -D -m644 man/oci-systemd-hook.8 $(DESTDIR)$(mandir)/man8/oci-systemd-hook.8
-install-cdi: ## the CDI devices, which everyone who may start containers can then use, to sysconfdir
-	install -d $(DESTDIR)$(sysconfdir)/cdi
-	sed 's|/usr/libexec|$(libexecdir)|' contrib/cdi/oci-systemd-hook.json >$(DESTDIR)$(sysconfdir)/cdi/oci-systemd-hook.json
-install-docker: ## the runtime that adds the hooks for a Docker without CDI
-	install -d $(DESTDIR)$(libexecdir)/oci
-	sed 's|/usr/libexec|$(libexecdir)|' contrib/docker/oci-systemd-runtime >$(DESTDIR)$(libexecdir)/oci/oci-systemd-runtime
-	chmod 755 $(DESTDIR)$(libexecdir)/oci/oci-systemd-runtime
-uninstall: ## what these put there
-	rm -f $(DESTDIR)$(libexecdir)/oci/hooks.d/oci-systemd-hook $(DESTDIR)$(mandir)/man8/oci-systemd-hook.8 \
-	  $(DESTDIR)$(datadir)/containers/oci/hooks.d/systemd-hook.json $(DESTDIR)$(sysconfdir)/cdi/oci-systemd-hook.json \
-	  $(DESTDIR)$(libexecdir)/oci/oci-systemd-runtime
 format: ## rewrite the sources in the one style
 	clang-format -i $(ours) $(wildcard lib/*/*.h hook/*.h)
-dist: ## a tarball of what is committed
-	@mkdir -p $(B)
-	git archive --prefix=oci-systemd-hook-$(VERSION)/ -o $(B)/oci-systemd-hook-$(VERSION).tar.gz HEAD
+include contrib/install.mk
 clean: ## remove build/
 	rm -rf $(B)
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):[^#]*## /\1|/p' Makefile | while IFS='|' read -r n t; do printf '%-19s %s\n' "$$n" "$$t"; done
-.PHONY: all check check-unit check-tree check-kubernetes check-root check-hostile check-vm check-vm-some check-engines check-engines-some fuzz lint sanitize coverage demo bench install install-cdi install-docker uninstall format dist clean help
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1|/p' Makefile contrib/install.mk | while IFS='|' read -r n t; do printf '%-19s %s\n' "$$n" "$$t"; done
+.PHONY: all check check-unit check-tree check-kubernetes check-root check-hostile check-vm check-vm-some check-engines check-engines-some fuzz lint sanitize coverage demo bench format clean help

@@ -142,16 +142,9 @@ class Runtime(unittest.TestCase):
                 out = subprocess.run([self.room / "base-spec"], input=text.encode(), env=self.env, capture_output=True)
                 self.assertEqual((out.returncode, out.stderr), (0, b""))
                 self.assertEqual(read(out.stdout), expected(read(text)))
-
-    def test_nothing_else_changes(self):
-        """Byte for byte what was there, but for what was inserted: in any document, null stages aside."""
-        for title, text in GOOD.items():
-            if "null" in title:
-                continue
-            with self.subTest(title):
-                out = subprocess.run([self.room / "base-spec"], input=text.encode(), env=self.env, capture_output=True).stdout.decode()
-                rest = iter(out)
-                self.assertTrue(all(c in rest for c in text))
+                # Byte for byte what was there, but for what was inserted.
+                rest = iter(out.stdout.decode())
+                self.assertTrue("null" in title or all(c in rest for c in text))
 
     def test_refused(self):
         for title, text in BAD.items():
@@ -180,7 +173,7 @@ class Runtime(unittest.TestCase):
                 return [value(depth - 1) for _ in range(chance.randrange(4))]
             return {chance.choice(names): value(depth - 1) for _ in range(chance.randrange(5))}
 
-        for number in range(60):
+        for number in range(30):
             document = {chance.choice(names[4:]): value(3) for _ in range(chance.randrange(6))}
             if chance.randrange(3):
                 document["hooks"] = chance.choice([None, {}, {"createRuntime": [value(2)], "x": value(2)}, {"poststop": None}])
