@@ -17,7 +17,7 @@ bash   = $(shell grep -lsE '^\#!/bin/(ba)?sh' .ci/run tests/*.sh tests/*/* contr
 
 # What this compiler and this system take is found out once. The goals that test install what they need first.
 testing := $(filter check% lint sanitize demo bench coverage fuzz,$(MAKECMDGOALS))
-include $(if $(filter-out help clean format dist deb rpm uninstall install-cdi install-docker check-contrib check-packages,$(or $(MAKECMDGOALS),all)),$(B)/flags.mk)
+include $(if $(filter-out help clean format dist deb rpm uninstall install-cdi install-docker check-packages,$(or $(MAKECMDGOALS),all)),$(B)/flags.mk)
 base     = -std=gnu11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Ilib -Ihook -fPIE -fvisibility=hidden $(WARNINGS) $(HEADERS) $(filter -D%,$(SHAPE))
 sanitize-flags = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -O1 -g
 coverage-flags = --coverage -DCOVERAGE -O0 -g

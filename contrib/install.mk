@@ -69,7 +69,7 @@ deb: dist ## Debian packages, as a user and without network, to build/packages/
 	tests/packaging/build deb '$(B)/$(release).tar.gz' '$(B)/packages'
 rpm: dist ## RPM packages, likewise
 	tests/packaging/build rpm '$(B)/$(release).tar.gz' '$(B)/packages'
-check-contrib: ## the scripts of contrib/: the Docker runtime, oci-systemd-hook-configure, what is installed
+check-contrib: all ## the scripts of contrib/: the Docker runtime, oci-systemd-hook-configure, what is installed
 	tests/contrib/run
 check-packages: ## packages built, linted, installed, booted with and removed, in trees of Debian (root)
 	tests/packaging/run
