@@ -79,9 +79,9 @@ only 'yajl_[a-z]+\(' 'lib/base/json\.c'
 only '&mnt_[a-z_]+\)|\bmnt_[a-z_]+\(|libmount/' 'lib/kernel/mountinfo\.c'
 only 'cgroup_(init|get)' 'lib/host/facts_search\.c'
 only 'security_|selinux/' 'lib/host/label\.c'
-only '\b(fsopen|fsconfig|fsmount|open_tree|mount_setattr|move_mount|close_range|statx|listmount|statmount|openat2|pidfd_open)\([^0-9]' none
-only '\bsys_(fsopen|fsconfig|fsmount|open_tree|mount_setattr|move_mount)\(' 'lib/kernel/mount\.c' 'lib/kernel/uapi\.h'
-only '\bSYS_(fsopen|fsconfig|fsmount|open_tree|mount_setattr|move_mount|close_range|statx|listmount|statmount|openat2|pidfd_open)\b' 'lib/kernel/uapi\.h'
+only '\b(fsopen|fspick|fsconfig|fsmount|open_tree|mount_setattr|move_mount|close_range|statx|listmount|statmount|openat2|pidfd_open)\([^0-9]' none
+only '\bsys_(fsopen|fspick|fsconfig|fsmount|open_tree|mount_setattr|move_mount)\(' 'lib/kernel/mount\.c' 'lib/kernel/uapi\.h'
+only '\bSYS_(fsopen|fspick|fsconfig|fsmount|open_tree|mount_setattr|move_mount|close_range|statx|listmount|statmount|openat2|pidfd_open)\b' 'lib/kernel/uapi\.h'
 only '\b(mount|umount|umount2|pivot_root|chroot)\([^0-9]' none
 only '\bdlopen\(' 'lib/base/library\.c'
 only '\bsetns\(' 'lib/kernel/container\.c'

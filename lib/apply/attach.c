@@ -59,8 +59,8 @@ static int open_target(struct applying *a, const struct step *s, enum croot_want
                 base.fd = opened;
         }
 
-        scoped_fd target =
-                croot_make(base, s->target + (s->base ? strlen(s->base) : 0), want, p->owner, p->group, a->e);
+        const struct croot_making making = {p->owner, p->group, a->trusted, a->trusted_count};
+        scoped_fd target = croot_make(base, s->target + (s->base ? strlen(s->base) : 0), want, &making, a->e);
 
         if (target < 0)
                 return target;
@@ -142,7 +142,8 @@ int apply_attach_restore(struct applying *a, const struct step *s)
                 return 0;
 
         enum croot_want want = S_ISDIR(st.st_mode) ? CROOT_DIRECTORY : CROOT_FILE;
-        scoped_fd target = croot_make(tmpfs, below, want, p->owner, p->group, a->e);
+        const struct croot_making making = {.owner = p->owner, .group = p->group};
+        scoped_fd target = croot_make(tmpfs, below, want, &making, a->e);
         uint64_t ours = 0, theirs = 0;
 
         if (target < 0)
@@ -193,11 +194,29 @@ int apply_attach_tmpfs(struct applying *a, const struct step *s)
         return r < 0 ? r : mount_attach(*mount, target, s->target, a->e);
 }
 
-/* The user's own tmpfs: nobody's but this container's, as the plan knows from config.json and the fd
- * confirms. */
-int apply_attach_fill(struct applying *a, const struct step *s)
+/*
+ * The user's own mount, a tmpfs or a volume, of which the host may have a peer. As a slave it lets no mount of ours out; the
+ * payload's own namespaces are peers of it again.
+ */
+int apply_attach_claim(struct applying *a, const struct step *s)
 {
-        const struct plan *p = a->in->plan;
+        scoped_fd target = croot_open(a->root, s->target, CROOT_DIRECTORY, a->e);
+
+        if (target < 0)
+                return target;
+        if (croot_is_mount(target) != 1)
+                return err_refuse(a->e, "the container's %s was a mount and is none now", s->target);
+
+        int r = mount_make_slave(target, s->target, a->e);
+
+        if (r == 0) /* now with nobody of the host */
+                r = mount_attributes(target, 0, 0, MS_SHARED, false, a->e);
+        return r == 0 ? apply_trust(a, target) : r;
+}
+
+/* The user's own tmpfs: nobody's but this container's, as the plan knows from config.json and the fd confirms. */
+static int open_users_tmpfs(struct applying *a, const struct step *s)
+{
         struct statfs fs;
         scoped_fd target = croot_open(a->root, s->target, CROOT_DIRECTORY, a->e);
 
@@ -208,14 +227,22 @@ int apply_attach_fill(struct applying *a, const struct step *s)
         if (fs.f_type != TMPFS_MAGIC || croot_is_mount(target) != 1)
                 return err_refuse(
                         a->e, "the container's %s is not the tmpfs that config.json says", s->target);
+        return take_fd(&target);
+}
 
-        int r = mount_make_slave(target, s->target, a->e);
+int apply_attach_fill(struct applying *a, const struct step *s)
+{
+        const struct plan *p = a->in->plan;
+        scoped_fd target = open_users_tmpfs(a, s);
 
-        if (r == 0) /* now with nobody of the host */
-                r = mount_attributes(target, 0, 0, MS_SHARED, false, a->e);
-        if (r == 0)
-                r = apply_trust(a, target);
-        return r == 0 ? entries_make(target, s->tmpfs, false, p->owner, p->group, a->e) : r;
+        return target < 0 ? target : entries_make(target, s->tmpfs, false, p->owner, p->group, a->e);
+}
+
+int apply_attach_resize(struct applying *a, const struct step *s)
+{
+        scoped_fd target = open_users_tmpfs(a, s);
+
+        return target < 0 ? target : mount_resize_tmpfs(target, s->tmpfs->size, a->e);
 }
 
 int apply_attach_file(struct applying *a, const struct step *s)

@@ -9,13 +9,27 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
-/* 1: a sysfs, 0: a tmpfs or cgroups. */
+/* A volume that the image or the user wants just there (VOLUME /sys/fs/cgroup): it is covered, and no link led to it. */
+static bool is_volume_at(struct applying *a, int target, const char *path)
+{
+        uint64_t wanted = 0, found = 0;
+        struct err unused;
+        struct stat st;
+        scoped_fd fd = croot_open(a->root, path, CROOT_LISTED, &unused);
+
+        return fd >= 0 && fstat(fd, &st) == 0 && S_ISDIR(st.st_mode) &&
+               croot_mount_of(target, &wanted) == 1 && croot_mount_of(fd, &found) == 1 && wanted == found;
+}
+
+/* 1: a sysfs, 0: a tmpfs, cgroups or a volume. */
 static int check_engines(struct applying *a, int target, const char *path)
 {
         struct statfs fs;
 
         if (fstatfs(target, &fs) < 0)
                 return err_set(a->e, errno, "look at the container's %s", path);
+        if (is_volume_at(a, target, path))
+                return 0;
         if (fs.f_type != SYSFS_MAGIC && fs.f_type != TMPFS_MAGIC && fs.f_type != CGROUP_SUPER_MAGIC &&
                 fs.f_type != CGROUP2_SUPER_MAGIC)
                 return err_refuse(a->e, "the container's %s is not what an engine mounts there", path);

@@ -12,6 +12,19 @@ const char *path_below(const char *path, const char *directory)
         return path + n;
 }
 
+/* '/' before every other byte, also that of value 1. */
+static int rank(char c)
+{
+        return c == '/' ? 1 : c ? (unsigned char)c + 1 : 0;
+}
+
+int path_compare(const char *a, const char *b)
+{
+        while (*a && *a == *b)
+                a++, b++;
+        return rank(*a) - rank(*b);
+}
+
 void path_clean(char *path)
 {
         char *out = path;

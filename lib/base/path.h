@@ -6,6 +6,9 @@
 /* What follows directory in path: "/run" in "/run/lock" gives "/lock", in "/run" "", in "/runner" NULL. */
 const char *path_below(const char *path, const char *directory);
 
+/* An order in which what is below a directory stands right behind it. As strcmp(3). */
+int path_compare(const char *a, const char *b);
+
 /*
  * Makes an absolute path one without "//", "." and "..", in place. ".." ends at the root, as it does in a
  * container.

@@ -4,7 +4,7 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "base/scope.h"
-#include "kernel/mounts_below.h"
+#include "host/facts_mounts.h"
 #include "kernel/proc_text.h"
 
 #include <errno.h>
@@ -17,7 +17,6 @@
 
 #define MEMBERSHIP_MOST (64 << 10) /* bytes of /proc/PID/cgroup: some dozen lines of at most a path each */
 #define OS_RELEASE_MOST (16 << 10)
-#define MOUNTS_MOST     32768
 
 const char *const host_mode_names[] = {
         [HOST_UNIFIED] = "unified",
@@ -175,31 +174,6 @@ static int root_id(const struct container *c, const char *file, struct arena *a,
                        : err_refuse(e, "the container's user namespace has no root in its %s", file);
 }
 
-struct mount_list {
-        struct arena *arena;
-        struct facts *facts;
-};
-
-static int add_mount(void *to, const char *path, struct err *e)
-{
-        struct mount_list *l = to;
-        struct facts *f = l->facts;
-
-        if (!oci_concerns_us(path))
-                return 0;
-        if (f->mount_count == MOUNTS_MOST)
-                return err_refuse(e, "more than %d mounts on places that systemd needs", MOUNTS_MOST);
-
-        const char **grown = arena_grow(l->arena, f->mounts, f->mount_count, sizeof *grown);
-        char *copy = arena_copy(l->arena, path, strlen(path));
-
-        if (!grown || !copy)
-                return err_set(e, ENOMEM, "keep a mount");
-        f->mounts = grown;
-        f->mounts[f->mount_count++] = copy;
-        return 0;
-}
-
 /*
  * A real sysfs on /sys, where the image cannot have put a link: then /sys/fs/cgroup is what the engine
  * mounted there, or an empty directory. The directory of the host is bound in when it is the same one:
@@ -236,7 +210,6 @@ static int look_at_cgroup_mount(struct croot view, struct facts *f, struct err *
 int facts_container(const struct container *c, struct croot view, const char *rootfs, struct arena *a,
         struct facts *f, struct err *e)
 {
-        struct mount_list mounts = {a, f};
         int r = place_container(c, a, f, e);
 
         if (r < 0)
@@ -251,27 +224,34 @@ int facts_container(const struct container *c, struct croot view, const char *ro
                 if (r < 0)
                         return r;
         }
-        r = mounts_below(c, view, rootfs, add_mount, &mounts, e);
+        r = facts_mounts(c, view, rootfs, a, f, e);
         return r < 0 ? r : look_at_cgroup_mount(view, f, e);
+}
+
+/* What a runtime would mount at /sys/fs/cgroup. A volume is no cgroup mount, but for one of the host's own cgroups. */
+static enum cgroup_mount expect_cgroup_mount(const struct oci_config *c, const struct facts *f)
+{
+        const struct oci_mount *last = NULL;
+
+        for (size_t i = 0; i < c->mount_count; i++)
+                if (strcmp(c->mounts[i].destination, "/sys/fs/cgroup") == 0)
+                        last = &c->mounts[i];
+        if (!last)
+                return CGROUP_MOUNT_NONE;
+        if (last->is_bind && !(last->source && path_below(last->source, "/sys/fs/cgroup")))
+                return CGROUP_MOUNT_NONE;
+        return f->host == HOST_UNIFIED ? CGROUP_MOUNT_UNIFIED
+               : last->is_bind         ? CGROUP_MOUNT_HOSTS
+                                       : CGROUP_MOUNT_TMPFS;
 }
 
 int facts_expect(const struct oci_config *c, struct arena *a, struct facts *f, struct err *e)
 {
-        struct mount_list mounts = {a, f};
         const char *own = "/CONTAINER";
-        bool given_cgroups = false;
+        int r = facts_mounts_expect(c, a, f, e);
 
-        for (size_t i = 0; i < c->mount_count; i++) {
-                const char *path = oci_without_links(c->mounts[i].destination, a);
-
-                if (!path)
-                        return err_set(e, ENOMEM, "keep a mount");
-                int r = add_mount(&mounts, path, e);
-                if (r < 0)
-                        return r;
-                if (strcmp(path, "/sys/fs/cgroup") == 0)
-                        given_cgroups = true;
-        }
+        if (r < 0)
+                return r;
         for (int h = 0; h < HIERARCHIES; h++) {
                 bool managed = f->mounted_at[h] != NULL;
 
@@ -282,9 +262,7 @@ int facts_expect(const struct oci_config *c, struct arena *a, struct facts *f, s
                 };
                 f->has_directory[h] = h == HIERARCHY_SYSTEMD && managed;
         }
-        f->cgroup_mount = !given_cgroups            ? CGROUP_MOUNT_NONE
-                          : f->host == HOST_UNIFIED ? CGROUP_MOUNT_UNIFIED
-                                                    : CGROUP_MOUNT_TMPFS;
+        f->cgroup_mount = expect_cgroup_mount(c, f);
         f->user_namespace = c->user_namespace;
         f->root_uid = c->root_uid;
         f->has_hosts_root = c->user_namespace && c->root_uid == 0;

@@ -6,6 +6,7 @@
  */
 
 #include "base/arena.h"
+#include "host/found.h"
 #include "kernel/container.h"
 #include "kernel/mount.h"
 #include "oci/oci.h"
@@ -41,12 +42,15 @@ struct facts {
         bool has_hosts_root; /* the user namespace maps the host's root, to whatever id */
         uid_t root_uid;      /* who the container's 0 is, as the hook counts */
         gid_t root_gid;
-        const char **mounts; /* container paths that are mount points, of those that concern us */
+        /* container paths that are mount points, of those that concern us, and that no later mount hides; twice where a mount
+         * is on another one */
+        const char **mounts;
         size_t mount_count;
         enum cgroup_mount cgroup_mount;
         bool has_directory[HIERARCHIES]; /* /sys/fs/cgroup/unified, /sys/fs/cgroup/systemd are there */
         const char *os_release;          /* the host's, or NULL */
         bool selinux;                    /* facts_has_selinux: the caller's to fill in */
+        struct found found;              /* what the image and the user have at our places */
 };
 
 /* Whether the host enforces or permits by SELinux. */

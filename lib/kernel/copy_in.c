@@ -163,3 +163,58 @@ int copy_in(int from, int to, const char *path, struct err *e)
 
         return copy_directory(&c, from, to, 0);
 }
+
+static int measure(int from, struct copy_size *size, unsigned depth);
+
+static int measure_entry(int from, const char *name, struct copy_size *size, unsigned depth)
+{
+        struct stat st;
+
+        if (++size->files > COPY_FILES_MOST || depth > COPY_DEPTH_MOST)
+                return -EFBIG;
+        if (fstatat(from, name, &st, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) < 0)
+                return errno == ENOENT ? 0 : -errno;
+        if (S_ISLNK(st.st_mode))
+                size->bytes += PAGE;
+        if (S_ISREG(st.st_mode) && (uint64_t)st.st_size <= COPY_BYTES_MOST)
+                size->bytes += ((uint64_t)st.st_size + PAGE - 1) / PAGE * PAGE;
+        if (size->bytes > COPY_BYTES_MOST || (S_ISREG(st.st_mode) && st.st_size > COPY_BYTES_MOST))
+                return -EFBIG;
+        if (!S_ISDIR(st.st_mode))
+                return 0;
+
+        scoped_fd child = openat(from, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+        if (child < 0)
+                return -errno;
+        return croot_is_mount(child) ? 0 : measure(child, size, depth + 1);
+}
+
+static int measure(int from, struct copy_size *size, unsigned depth)
+{
+        _Alignas(struct dirent64) filled_later char buffer[1024]; /* at each level */
+        ssize_t n;
+
+        while ((n = getdents64(from, buffer, sizeof buffer)) > 0)
+                for (const char *at = buffer; at < buffer + n;
+                        at += ((const struct dirent64 *)at)->d_reclen) {
+                        const char *name = ((const struct dirent64 *)at)->d_name;
+
+                        if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+                                continue;
+                        int r = measure_entry(from, name, size, depth);
+                        if (r < 0)
+                                return r;
+                }
+        return n < 0 ? -errno : 0;
+}
+
+int copy_measure(int from, struct copy_size *ret_size)
+{
+        struct copy_size size = {0};
+        int r = measure(from, &size, 0);
+
+        if (r == 0)
+                *ret_size = size;
+        return r;
+}

@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
+#define LINKS_MOST 8 /* that lead nowhere, one behind the other */
+
 static int resolve(struct croot root, const char *path, enum croot_want want)
 {
         static const uint64_t flags[] = {
@@ -19,6 +21,7 @@ static int resolve(struct croot root, const char *path, enum croot_want want)
                 [CROOT_DIRECTORY] = O_PATH | O_DIRECTORY,
                 [CROOT_READABLE] = O_RDONLY | O_DIRECTORY | O_NONBLOCK,
                 [CROOT_FILE] = O_PATH,
+                [CROOT_UNFOLLOWED] = O_PATH | O_NOFOLLOW,
                 [CROOT_LISTED] = O_PATH,
         };
         const struct open_how how = {
@@ -71,7 +74,7 @@ int croot_open(struct croot root, const char *path, enum croot_want want, struct
 
         if (fd < 0)
                 return err_set(e, -fd, "look up the container's %s (openat2)", path);
-        if (want != CROOT_ANY && want != CROOT_LISTED) {
+        if (want != CROOT_ANY && want != CROOT_LISTED && want != CROOT_UNFOLLOWED) {
                 int r = check_target(fd, path, want, e);
                 if (r < 0)
                         return r;
@@ -136,50 +139,102 @@ static int make_one(int parent, const char *name, enum croot_want want, uid_t ow
         return 0;
 }
 
-/* What is missing of path below parent, whose path is all before the last '/'. */
-static int make_missing(struct croot root, int parent, const char *path, enum croot_want want, uid_t owner,
-        gid_t group, struct err *e)
-{
-        uint64_t root_mount = 0, parent_mount = 0;
-        int r = croot_mount_of(root.fd, &root_mount);
+struct making {
+        const struct croot_making *in;
+        struct croot root;
+        enum croot_want want;
+        int links; /* that led nowhere, so far */
+        struct err *e;
+};
 
-        if (r >= 0)
-                r = croot_mount_of(parent, &parent_mount);
-        if (r < 0)
-                return err_set(e, -r, "look above the container's %s (statx)", path);
-        if (root_mount != parent_mount)
-                return err_refuse_as(e, EXDEV,
-                        "the container's %s is missing, and would have to be made on a volume", path);
-        r = make_one(parent, strrchr(path, '/') + 1, want, owner, group);
-        if (r == -EEXIST)
-                return err_refuse_as(e, -r, "the container's %s is a dangling link", path);
-        return r < 0 ? err_set(e, -r, "make the container's %s", path) : croot_open(root, path, want, e);
+static int make_path(struct making *m, const char *path);
+
+/*
+ * A link that leads nowhere is at path, and rest follows there: what the link leads to is made in its place. The path that it
+ * gives is looked up from the root, ".." and all, as every other.
+ */
+static int make_behind_link(struct making *m, int parent, const char *path, const char *rest)
+{
+        const char *name = strrchr(path, '/') + 1;
+        char target[PATH_MAX], behind[PATH_MAX];
+        ssize_t n = readlinkat(parent, name, target, sizeof target - 1);
+
+        if (n <= 0 || ++m->links > LINKS_MOST)
+                return err_set(m->e, n < 0 ? errno : ELOOP, "follow the container's %s", path);
+        target[n] = '\0';
+
+        const int directory = target[0] == '/' ? 0 : (int)(name - path);
+        const int length = snprintf(behind, sizeof behind, "%.*s%s%s", directory, path, target, rest);
+
+        return length < (int)sizeof behind ? make_path(m, behind)
+                                           : err_set(m->e, ENAMETOOLONG, "follow the container's %s", path);
 }
 
-int croot_make(
-        struct croot root, const char *path, enum croot_want want, uid_t owner, gid_t group, struct err *e)
+/* Whether something may be made on the mount that parent is on. */
+static int check_mount(const struct making *m, int parent, const char *path)
+{
+        uint64_t root = 0, mount = 0;
+        int r = croot_mount_of(m->root.fd, &root);
+
+        if (r >= 0)
+                r = croot_mount_of(parent, &mount);
+        if (r < 0)
+                return err_set(m->e, -r, "look above the container's %s (statx)", path);
+        if (root == mount)
+                return 0;
+        for (size_t i = 0; i < m->in->mount_count; i++)
+                if (m->in->mounts[i] == mount)
+                        return 0;
+        return err_refuse_as(
+                m->e, EXDEV, "the container's %s is missing, and would have to be made on a volume", path);
+}
+
+/* What is missing of path below parent, whose path is all before the last '/'. Returns an fd of path and rest for a link. */
+static int make_missing(struct making *m, int parent, const char *path, const char *rest)
+{
+        const enum croot_want kind = *rest ? CROOT_DIRECTORY : m->want;
+        int r = check_mount(m, parent, path);
+
+        if (r < 0)
+                return r;
+        r = make_one(parent, strrchr(path, '/') + 1, kind, m->in->owner, m->in->group);
+        if (r == -EEXIST)
+                return make_behind_link(m, parent, path, rest);
+        return r < 0 ? err_set(m->e, -r, "make the container's %s", path)
+                     : croot_open(m->root, path, kind, m->e);
+}
+
+static int make_path(struct making *m, const char *path)
 {
         char part[PATH_MAX] = "";
         scoped_fd parent = -1;
-        int fd = croot_open(root, path, want, e);
+        int fd = -1;
 
-        if (fd != -ENOENT)
-                return fd;
         if (path[0] != '/' || strlen(path) >= sizeof part)
-                return err_set(e, ENAMETOOLONG, "make the container's %s", path);
-        parent = croot_open(root, "/", CROOT_DIRECTORY, e);
+                return err_set(m->e, ENAMETOOLONG, "make the container's %s", path);
+        parent = croot_open(m->root, "/", CROOT_DIRECTORY, m->e);
         for (size_t length = 0; parent >= 0; parent = fd) {
+                const int links = m->links;
+
                 length += 1 + strcspn(path + length + 1, "/");
                 memcpy(part, path, length);
-
-                const enum croot_want kind = path[length] ? CROOT_DIRECTORY : want;
-
-                fd = croot_open(root, part, kind, e);
+                part[length] = '\0';
+                fd = croot_open(m->root, part, path[length] ? CROOT_DIRECTORY : m->want, m->e);
                 if (fd == -ENOENT)
-                        fd = make_missing(root, parent, part, kind, owner, group, e);
-                if (fd < 0 || !path[length])
+                        fd = make_missing(m, parent, part, path + length);
+                /* behind a link all is made */
+                if (fd < 0 || !path[length] || m->links != links)
                         return fd;
                 close(parent);
         }
         return parent;
+}
+
+int croot_make(struct croot root, const char *path, enum croot_want want, const struct croot_making *making,
+        struct err *e)
+{
+        struct making m = {making, root, want, 0, e};
+        int fd = croot_open(root, path, want, e);
+
+        return fd == -ENOENT ? make_path(&m, path) : fd;
 }

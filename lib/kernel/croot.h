@@ -13,6 +13,7 @@
 #include "base/err.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -26,6 +27,7 @@ enum croot_want {
         CROOT_DIRECTORY,
         CROOT_READABLE, /* a directory, open for reading and not O_PATH */
         CROOT_FILE,     /* a regular one */
+        CROOT_UNFOLLOWED, /* any, and the last component itself where that is a link */
         CROOT_LISTED,   /* any, by a path of the kernel's mount table: no link is followed */
 };
 
@@ -41,12 +43,20 @@ int croot_open(struct croot root, const char *path, enum croot_want want, struct
  */
 int croot_reopen(int found, const char *path, struct err *e) must_check;
 
+/* What is made where something is missing. */
+struct croot_making {
+        uid_t owner;
+        gid_t group;
+        const uint64_t *mounts; /* ids of mounts that something may be made on beside root's own, which is always allowed */
+        size_t mount_count;
+};
+
 /*
- * As croot_open, and makes what is missing: an empty directory or file for a mount, owned by owner and group,
- * with a umask of 0. Only the rootfs's own file system is written to: where a volume would have to be, it is
- * -EXDEV.
+ * As croot_open, and makes what is missing: an empty directory or file for a mount, with a umask of 0. A link that leads
+ * nowhere is followed, and what it leads to is made. Only the mounts that making names are written to: where another would
+ * have to be, it is -EXDEV.
  */
-int croot_make(struct croot root, const char *path, enum croot_want want, uid_t owner, gid_t group,
+int croot_make(struct croot root, const char *path, enum croot_want want, const struct croot_making *making,
         struct err *e) must_check;
 
 /* Whether fd is the root of a mount. Negative: -errno. */

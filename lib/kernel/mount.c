@@ -77,6 +77,20 @@ int mount_tmpfs(const struct mount_tmpfs *t, uint64_t attributes, struct err *e)
         return make("tmpfs", options, attributes | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, e);
 }
 
+int mount_resize_tmpfs(int target, struct size size, struct err *e)
+{
+        char text[24];
+        scoped_fd fs = sys_fspick(target);
+
+        snprintf(text, sizeof text, "%" PRIu64 "%s", size.value, size.unit == SIZE_PERCENT ? "%" : "");
+        if (fs < 0)
+                return err_set(e, errno, "change the size of a tmpfs (fspick)");
+        if (sys_fsconfig(fs, FSCONFIG_SET_STRING, "size", text) < 0 ||
+                sys_fsconfig(fs, FSCONFIG_CMD_RECONFIGURE, NULL, NULL) < 0)
+                return fail(fs, errno, "change the size of a tmpfs (fsconfig)", e);
+        return 0;
+}
+
 int mount_hierarchy(enum hierarchy h, struct err *e)
 {
         static const struct option named[] = {{"none", NULL}, {"name", "systemd"}, {NULL, NULL}};

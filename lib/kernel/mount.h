@@ -34,6 +34,9 @@ struct mount_tmpfs {
  */
 int mount_tmpfs(const struct mount_tmpfs *t, uint64_t attributes, struct err *e) must_check;
 
+/* Gives the tmpfs whose root target is another size; what is in it stays. Its options but for that, too. */
+int mount_resize_tmpfs(int target, struct size size, struct err *e) must_check;
+
 /*
  * The hierarchy as the cgroup namespace of the calling process shows it: its root is the root of the
  * namespace. name=systemd is made if it does not exist, which only the initial namespace may do.

@@ -17,6 +17,8 @@ struct libmount {
         __typeof__(&mnt_fs_get_target) target;
         __typeof__(&mnt_fs_get_root) root;
         __typeof__(&mnt_fs_get_fstype) type;
+        __typeof__(&mnt_fs_get_id) id;
+        __typeof__(&mnt_fs_get_parent_id) parent;
 };
 
 static int load(struct libmount *l, struct err *e)
@@ -33,6 +35,8 @@ static int load(struct libmount *l, struct err *e)
                 {"mnt_fs_get_target", &l->target},
                 {"mnt_fs_get_root", &l->root},
                 {"mnt_fs_get_fstype", &l->type},
+                {"mnt_fs_get_id", &l->id},
+                {"mnt_fs_get_parent_id", &l->parent},
                 {NULL, NULL},
         };
 
@@ -65,7 +69,8 @@ int mountinfo_read(const char *file, int (*found)(void *to, const struct mountin
                 l.parse_stream(table, stream, file) != 0 || !feof(stream))
                 r = err_refuse(e, "libmount cannot read %s", file);
         while (r == 0 && l.next_fs(table, iter, &fs) == 0) {
-                const struct mountinfo_line line = {l.root(fs), l.target(fs), l.type(fs)};
+                const struct mountinfo_line line = {l.root(fs), l.target(fs), l.type(fs), (unsigned)l.id(fs),
+                        (unsigned)l.parent(fs)};
 
                 if (line.root && line.target && line.type)
                         r = found(to, &line, e);

@@ -11,6 +11,7 @@ struct mountinfo_line {
         const char *root;   /* what of the file system is mounted */
         const char *target; /* where */
         const char *type;
+        unsigned id, parent; /* the mount's, and that of the mount that it is on */
 };
 
 /* Calls found for each line of file until it returns nonzero; returns that, 0, or -errno. */

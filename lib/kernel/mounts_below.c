@@ -14,17 +14,15 @@
 
 #define BATCH 256 /* mount ids that are fetched at once */
 
-typedef int found_fn(void *to, const char *path, struct err *e);
-
 static int mount_point(struct uapi_mnt_id_req request, uint64_t id, struct uapi_statmount *m)
 {
         request.mnt_id = id;
-        request.param = STATMOUNT_MNT_POINT;
+        request.param = STATMOUNT_MNT_POINT | STATMOUNT_MNT_BASIC;
         return sys_statmount(&request, m);
 }
 
 /* 1: the kernel cannot, and nothing was found yet. */
-static int by_kernel(const struct container *c, struct croot view, found_fn *found, void *to, struct err *e)
+static int by_kernel(const struct container *c, struct croot view, struct mount_search *s, struct err *e)
 {
         struct uapi_mnt_id_req request = {.size = sizeof request};
         filled_later struct uapi_statmount m;
@@ -39,9 +37,8 @@ static int by_kernel(const struct container *c, struct croot view, found_fn *fou
                 !(st.stx_attributes & STATX_ATTR_MOUNT_ROOT))
                 return 1;
 
-        const uint64_t rootfs = st.stx_mnt_id;
-
-        if (mount_point(request, rootfs, &m) < 0)
+        s->rootfs = st.stx_mnt_id;
+        if (mount_point(request, s->rootfs, &m) < 0)
                 return 1;
 
         size_t length = (size_t)snprintf(prefix, sizeof prefix, "%s", m.str + m.mnt_point);
@@ -50,7 +47,7 @@ static int by_kernel(const struct container *c, struct croot view, found_fn *fou
                 length = 0;
 
         do {
-                request.mnt_id = rootfs;
+                request.mnt_id = s->rootfs;
                 n = sys_listmount(&request, ids, BATCH);
                 if (n < 0)
                         return errno == ENOSYS || errno == EPERM
@@ -66,7 +63,8 @@ static int by_kernel(const struct container *c, struct croot view, found_fn *fou
                         if (strncmp(m.str + m.mnt_point, prefix, length) != 0 ||
                                 m.str[m.mnt_point + length] != '/')
                                 continue;
-                        r = found(to, m.str + m.mnt_point + length, e);
+                        r = s->found(s->to,
+                                &(struct mount_found){m.str + m.mnt_point + length, m.mnt_id, m.mnt_parent_id}, e);
                         if (r < 0)
                                 return r;
                 }
@@ -75,22 +73,23 @@ static int by_kernel(const struct container *c, struct croot view, found_fn *fou
         return 0;
 }
 
-struct search {
+struct lines {
         const char *rootfs;
-        found_fn *found;
-        void *to;
+        struct mount_search *search;
 };
 
 static int on_line(void *with, const struct mountinfo_line *line, struct err *e)
 {
-        struct search *s = with;
-        const char *below = path_below(line->target, s->rootfs);
+        struct lines *l = with;
+        const char *below = path_below(line->target, l->rootfs);
 
-        return below && *below ? s->found(s->to, below, e) : 0;
+        return below && *below ? l->search->found(l->search->to,
+                                         &(struct mount_found){below, line->id, line->parent}, e)
+                               : 0;
 }
 
-static int by_mountinfo(
-        const struct container *c, const char *rootfs, found_fn *found, void *to, struct err *e)
+static int by_mountinfo(const struct container *c, struct croot view, const char *rootfs,
+        struct mount_search *s, struct err *e)
 {
         char file[64], canonical[PATH_MAX];
         scoped_fd fd = open(rootfs, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -102,16 +101,19 @@ static int by_mountinfo(
                 return err_set(e, errno, "find the path of the rootfs %s", rootfs);
         canonical[n == 1 ? 0 : n] = '\0'; /* "/" */
 
-        struct search s = {canonical, found, to};
+        struct lines lines = {canonical, s};
+        int r = croot_mount_of(view.fd, &s->rootfs);
 
+        if (r < 0)
+                return err_set(e, -r, "look at the mount of the rootfs %s", rootfs);
         snprintf(file, sizeof file, "/proc/self/fd/%d/mountinfo", c->proc);
-        return mountinfo_read(file, on_line, &s, e);
+        return mountinfo_read(file, on_line, &lines, e);
 }
 
-int mounts_below(const struct container *c, struct croot view, const char *rootfs, found_fn *found, void *to,
+int mounts_below(const struct container *c, struct croot view, const char *rootfs, struct mount_search *s,
         struct err *e)
 {
-        int r = by_kernel(c, view, found, to, e);
+        int r = by_kernel(c, view, s, e);
 
-        return r == 1 ? by_mountinfo(c, rootfs, found, to, e) : r;
+        return r == 1 ? by_mountinfo(c, view, rootfs, s, e) : r;
 }

@@ -7,7 +7,7 @@
  * has them from 2.36 on, musl has none). So the calls are always made here, as sys_NAME, and nothing depends on what
  * the build machine has. Each sets errno as a wrapper of the C library does.
  *
- *   open_tree, move_mount, fsopen, fsconfig, fsmount 5.2   openat2, pidfd_getfd 5.6   close_range 5.9   mount_setattr 5.12
+ *   open_tree, move_mount, fsopen, fsconfig, fsmount, fspick 5.2   openat2, pidfd_getfd 5.6   close_range 5.9   mount_setattr 5.12
  *   statmount, listmount 6.8   their mnt_ns_id, NS_GET_MNTNS_ID, PIDFD_GET_..._NAMESPACE 6.11
  */
 
@@ -29,6 +29,7 @@
 #define SYS_fsopen     430
 #define SYS_fsconfig   431
 #define SYS_fsmount    432
+#define SYS_fspick     433
 #endif
 #ifndef SYS_pidfd_open
 #define SYS_pidfd_open 434
@@ -69,7 +70,11 @@
 #ifndef FSOPEN_CLOEXEC
 #define FSOPEN_CLOEXEC  0x00000001
 #define FSMOUNT_CLOEXEC 0x00000001
-enum { FSCONFIG_SET_FLAG = 0, FSCONFIG_SET_STRING = 1, FSCONFIG_CMD_CREATE = 6 };
+enum { FSCONFIG_SET_FLAG = 0, FSCONFIG_SET_STRING = 1, FSCONFIG_CMD_CREATE = 6, FSCONFIG_CMD_RECONFIGURE = 7 };
+#endif
+#ifndef FSPICK_CLOEXEC
+#define FSPICK_CLOEXEC    0x00000001
+#define FSPICK_EMPTY_PATH 0x00000008
 #endif
 #ifndef MOUNT_ATTR_RDONLY
 #define MOUNT_ATTR_RDONLY 0x00000001
@@ -84,6 +89,9 @@ struct mount_attr {
         uint64_t propagation;
         uint64_t userns_fd;
 };
+#endif
+#ifndef STATMOUNT_MNT_BASIC
+#define STATMOUNT_MNT_BASIC 0x00000002U
 #endif
 #ifndef STATMOUNT_MNT_POINT
 #define STATMOUNT_MNT_POINT 0x00000010U
@@ -103,12 +111,16 @@ struct uapi_statmount {
         uint32_t size;
         uint32_t mnt_opts;
         uint64_t mask;
-        uint64_t other[11];
+        uint64_t superblock[3];
+        uint64_t mnt_id;
+        uint64_t mnt_parent_id;
+        uint64_t other[6];
         uint32_t mnt_root;
         uint32_t mnt_point; /* offset in str */
         uint64_t spare[50];
         char str[4096];
 };
+_Static_assert(offsetof(struct uapi_statmount, mnt_parent_id) == 48, "linux/mount.h");
 _Static_assert(offsetof(struct uapi_statmount, mnt_point) == 108, "linux/mount.h");
 _Static_assert(offsetof(struct uapi_statmount, str) == 512, "linux/mount.h");
 
@@ -217,6 +229,12 @@ static inline int sys_fsopen(const char *type)
 static inline int sys_fsconfig(int fs, unsigned command, const char *key, const char *value)
 {
         return (int)syscall(SYS_fsconfig, fs, command, key, value, 0);
+}
+
+/* Of the mount whose root target is. */
+static inline int sys_fspick(int target)
+{
+        return (int)syscall(SYS_fspick, target, "", FSPICK_CLOEXEC | FSPICK_EMPTY_PATH);
 }
 
 static inline int sys_fsmount(int fs, unsigned attributes)

@@ -132,6 +132,12 @@ static int set_destination(void *to, const struct json_value *v, struct err *e)
         return t->mount.destination ? 0 : err_set(e, ENOMEM, "keep a mount");
 }
 
+static int set_mount_source(void *to, const struct json_value *v, struct err *e)
+{
+        struct target *t = to;
+        return v->length < PATH_MAX && v->text[0] == '/' ? oci_copy(t->arena, v, &t->mount.source, e) : 0;
+}
+
 static int set_mount_type(void *to, const struct json_value *v, struct err *e)
 {
         struct target *t = to;
@@ -142,17 +148,13 @@ static int set_mount_type(void *to, const struct json_value *v, struct err *e)
         return 0;
 }
 
-/* The last word counts, as for mount(8). */
 static int set_mount_option(void *to, const struct json_value *v, struct err *e)
 {
         struct target *t = to;
 
         (void)e;
-        if (strcmp(v->text, "ro") == 0 || strcmp(v->text, "rro") == 0)
-                t->mount.read_only = true;
-        else if (strcmp(v->text, "rw") == 0)
-                t->mount.read_only = false;
-        else if (strcmp(v->text, "bind") == 0 || strcmp(v->text, "rbind") == 0)
+        if (!oci_mount_option(&t->mount, v->text) &&
+                (strcmp(v->text, "bind") == 0 || strcmp(v->text, "rbind") == 0))
                 t->bind = true;
         return 0;
 }
@@ -163,6 +165,7 @@ static int end_mount(void *to, struct err *e)
         struct oci_config *c = t->config;
         struct oci_mount mount = t->mount;
 
+        mount.is_bind = t->bind;
         mount.is_tmpfs = mount.is_tmpfs && !t->bind;
         mount.is_cgroup = mount.is_cgroup && !t->bind;
         t->mount = (struct oci_mount){0};
@@ -325,6 +328,7 @@ static const struct json_field option[] = {{"", JSON_STRING, .set = set_mount_op
 static const struct json_field mount_members[] = {
         {"destination", JSON_STRING, .set = set_destination},
         {"type", JSON_STRING, .set = set_mount_type},
+        {"source", JSON_STRING, .set = set_mount_source},
         {"options", JSON_ARRAY, option},
         {NULL},
 };

@@ -47,6 +47,10 @@ struct oci_mount {
         bool is_tmpfs;           /* a fresh one, which belongs to this container alone */
         bool is_cgroup; /* the engine's own view of the hierarchies: read_only is then true of all of it */
         bool read_only;
+        bool is_bind;    /* a directory or file of the host's, such as a volume */
+        bool has_size;   /* size= is given */
+        bool no_exec;
+        const char *source; /* of a bind mount, as written, or NULL */
 };
 
 struct oci_config {

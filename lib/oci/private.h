@@ -18,3 +18,6 @@ int oci_keep_annotation(struct arena *a, const struct json_value *v, struct anno
  * that can hang or never end is read.
  */
 int oci_open_config(const char *bundle, struct arena *a, struct err *e) must_check;
+
+/* Takes one of a mount's options, as mount(8) names them, of which the last word counts; false: not one of ours. */
+bool oci_mount_option(struct oci_mount *m, const char *option);

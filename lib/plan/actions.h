@@ -27,8 +27,12 @@
         X(STASH, "stash", stash, ATTACH, NEEDS_TARGET)                                                         \
         /* a tmpfs at target */                                                                                \
         X(TMPFS, "tmpfs", tmpfs, BOTH, NEEDS_TARGET | NEEDS_TMPFS)                                             \
-        /* the tmpfs at target is the user's: only its entries are made in it */                               \
+        /* the mount at target is the user's, and mounts of ours may go on it: none of them leaves the container */ \
+        X(CLAIM, "claim", claim, ATTACH, NEEDS_TARGET)                                                         \
+        /* the tmpfs at target is the user's and claimed: only its entries are made in it */                   \
         X(FILL, "fill", fill, ATTACH, NEEDS_TARGET | NEEDS_TMPFS)                                              \
+        /* the tmpfs at target is the user's: it gets another size */                                          \
+        X(RESIZE, "resize", resize, ATTACH, NEEDS_TARGET | NEEDS_TMPFS)                                        \
         /* what was stashed of target, to the same place again */                                              \
         X(RESTORE, "restore", restore, ATTACH, NEEDS_TARGET)                                                   \
         /* all that is mounted on and below target, once more and read-only over it */                         \

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "base/path.h"
 #include "base/scope.h"
 #include "plan/private.h"
 
@@ -80,4 +81,39 @@ bool plan_has_mount(const struct planning *p, const char *path)
                 if (strcmp(p->in->facts->mounts[i], path) == 0)
                         return true;
         return false;
+}
+
+const char *plan_mount_above(const struct planning *p, const char *path)
+{
+        const char *nearest = NULL;
+
+        for (size_t i = 0; i < p->in->facts->mount_count; i++) {
+                const char *mount = p->in->facts->mounts[i];
+
+                if (path_below(path, mount) && (!nearest || strlen(mount) > strlen(nearest)))
+                        nearest = mount;
+        }
+        return nearest;
+}
+
+const struct oci_mount *plan_last_mount(const struct planning *p, const char *path)
+{
+        const struct oci_config *c = p->in->config;
+        const struct oci_mount *last = NULL;
+
+        for (size_t i = 0; i < c->mount_count; i++)
+                if (strcmp(c->mounts[i].destination, path) == 0)
+                        last = &c->mounts[i];
+        return last;
+}
+
+const struct oci_mount *plan_fresh_tmpfs(const struct planning *p, const char *path)
+{
+        const struct facts *f = p->in->facts;
+        const struct oci_mount *last = plan_last_mount(p, path);
+        size_t times = 0;
+
+        for (size_t i = 0; i < f->mount_count; i++)
+                times += strcmp(f->mounts[i], path) == 0;
+        return last && last->is_tmpfs && !last->read_only && times == 1 ? last : NULL;
 }

@@ -10,6 +10,7 @@
 #define PAGE         4096u
 #define INODES_MOST  (1u << 20)
 #define INODES_LEAST 1024u
+#define COPIED_MOST  (UINT64_C(64) << 20) /* bytes that are copied from all places of an image */
 /* a limit that is more than a host can have is none */
 #define MEMORY_MOST (UINT64_C(1) << 50)
 
@@ -31,15 +32,6 @@ struct place_row {
         [PLACE_##place] = {path, kind, when, optional, mode, size},
 static const struct place_row rows[] = {PLACES(ROW)};
 #undef ROW
-
-/* A volume on path or on a directory above it, so that what is there persists as its user wants. */
-static bool is_on_volume(const struct planning *p, const char *path)
-{
-        for (size_t i = 0; i < p->in->facts->mount_count; i++)
-                if (path_below(path, p->in->facts->mounts[i]))
-                        return true;
-        return false;
-}
 
 /* A share of the memory that the container may use, and a number of inodes that goes with it. */
 struct tmpfs plan_sized(const struct planning *p, struct size size)
@@ -86,24 +78,126 @@ static bool is_wanted(const struct planning *p, const struct place_row *row)
         return false;
 }
 
+bool plan_fits(struct planning *p, enum place_id place, const struct tmpfs *t)
+{
+        const struct found_place *found = &p->in->facts->found.place[place];
+
+        if (found->is_too_much || p->copied + found->bytes > COPIED_MOST || found->files > t->inodes / 2)
+                return false;
+        if (t->size.unit == SIZE_BYTES && found->bytes > t->size.value / 2)
+                return false;
+        p->copied += found->bytes;
+        return true;
+}
+
+/* Of the three places that have one. */
+static enum setting setting_of(enum place_id place)
+{
+        return place == PLACE_RUN ? SETTING_RUN : place == PLACE_TMP ? SETTING_TMP : SETTING_JOURNAL_SIZE;
+}
+
+static bool is_asked(const struct planning *p, enum place_id place)
+{
+        return rows[place].setting && p->in->settings->given & 1u << setting_of(place);
+}
+
+void plan_asked_size(struct planning *p, enum place_id place)
+{
+        const char *path = rows[place].path;
+        const struct size size = plan_place_size(p, place);
+        const struct oci_mount *tmpfs = plan_fresh_tmpfs(p, path);
+
+        if (tmpfs && tmpfs->no_exec)
+                plan_note(p,
+                        "%s is the engine's or the user's own tmpfs, and noexec: no program runs from there",
+                        path);
+        if (!is_asked(p, place) || size.unit == SIZE_OFF)
+                return;
+        if (tmpfs && !tmpfs->has_size) {
+                struct tmpfs t = plan_sized(p, size);
+
+                plan_add(p, (struct step){STEP_RESIZE, .target = path, .tmpfs = plan_tmpfs(p, t)});
+                return;
+        }
+        plan_note(p, "tmpfs.%s has no effect: %s is on a mount of the user's",
+                place == PLACE_RUN   ? "run"
+                : place == PLACE_TMP ? "tmp"
+                                     : "journal",
+                path);
+}
+
+void plan_mask_tmp_mount(struct planning *p)
+{
+        plan_run_entry(p, ENTRY_LINK, "systemd/system/tmp.mount", 0, "/dev/null");
+}
+
+/*
+ * Whether a tmpfs of ours comes on the place, and if not, what is said of it. The order: as the user meant it; else the
+ * image's own directory stays, if the payload can write there; else a tmpfs without what does not fit.
+ */
+static bool is_covered(struct planning *p, enum place_id place, struct tmpfs *t)
+{
+        const struct place_row *row = &rows[place];
+        const struct found_place *found = &p->in->facts->found.place[place];
+        const bool read_only = p->in->config->root_read_only;
+
+        if (plan_mount_above(p, row->path) || found->on_volume) {
+                plan_asked_size(p, place);
+                return false;
+        }
+        if (found->is_other) {
+                plan_note(p, "%s is no directory of the image's, and stays as it is", row->path);
+                return false;
+        }
+        if (plan_place_size(p, place).unit == SIZE_OFF) {
+                if (place != PLACE_TMP || !read_only)
+                        return false;
+                plan_note(p, "tmpfs.tmp=off: /tmp gets a tmpfs all the same, as the rootfs is read-only");
+                *t = plan_sized(p, SETTINGS_DEFAULT.tmp);
+        }
+        t->copy = plan_fits(p, place, t);
+        if (!t->copy && !read_only) {
+                plan_note(p, "%s stays the image's: what it has there is more than fits into a tmpfs",
+                        row->path);
+                return false;
+        }
+        if (!t->copy)
+                plan_note(p, "what the image has in %s is left out: it is more than fits into a tmpfs",
+                        row->path);
+        return true;
+}
+
 static void plan_directory(struct planning *p, enum place_id place)
 {
         const struct place_row *row = &rows[place];
         const struct size size = plan_place_size(p, place);
-        struct tmpfs t = plan_sized(p, size);
+        struct tmpfs t = size.unit == SIZE_OFF ? (struct tmpfs){0} : plan_sized(p, size);
 
-        if (size.unit == SIZE_OFF || is_on_volume(p, row->path))
+        if (!is_covered(p, place, &t)) {
+                if (place == PLACE_TMP && !plan_has_mount(p, row->path))
+                        plan_mask_tmp_mount(p);
                 return;
+        }
         t.mode = row->mode ? row->mode : 0755;
         t.image_mode = row->mode == 0;
-        t.copy = true;
         plan_cover(p, row->path, t, NULL, row->optional);
 }
 
+/* What is decided of the other places is made in /run, but comes after it. */
 void plan_places(struct planning *p)
 {
-        plan_run(p);
+        const struct step *later;
+        size_t count;
+
+        plan_begin_run(p);
         for (enum place_id place = 0; place < PLACE_COUNT; place++)
                 if (rows[place].kind == DIRECTORY && is_wanted(p, &rows[place]))
                         plan_directory(p, place);
+        later = p->plan.steps;
+        count = p->plan.count;
+        p->plan.steps = NULL;
+        p->plan.count = 0;
+        plan_run(p);
+        for (size_t i = 0; i < count; i++)
+                plan_add(p, later[i]);
 }

@@ -2,25 +2,14 @@
 #include "plan/private.h"
 
 #include "base/path.h"
-#include "plan/machine_id.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Sorts what is below a directory right behind it: '/' before every other byte, also that of value 1. */
-static int rank(char c)
-{
-        return c == '/' ? 1 : c ? (unsigned char)c + 1 : 0;
-}
-
 static int compare_paths(const void *a, const void *b)
 {
-        const char *x = *(const char *const *)a, *y = *(const char *const *)b;
-
-        while (*x && *x == *y)
-                x++, y++;
-        return rank(*x) - rank(*y);
+        return path_compare(*(const char *const *)a, *(const char *const *)b);
 }
 
 static bool is_below_a_tmpfs(const struct step *steps, size_t count, const char *path)
@@ -54,19 +43,6 @@ static void plan_kept(struct planning *p, enum step_action action, const struct 
                 last = sorted[i];
                 plan_add(p, (struct step){action, .target = last});
         }
-}
-
-static void plan_machine_id(struct planning *p)
-{
-        const struct settings *s = p->in->settings;
-
-        /* it is bound from the tmpfs at /run/host */
-        if (plan_has_mount(p, "/run/host") || plan_has_mount(p, "/etc/machine-id"))
-                return;
-        if (s->machine_id == MACHINE_ID_GIVEN)
-                memcpy(p->plan.machine_id, s->given_machine_id, sizeof p->plan.machine_id);
-        else if (s->machine_id == MACHINE_ID_AUTO)
-                machine_id_derive(p->in->id, p->plan.machine_id);
 }
 
 static int choose_layout(struct planning *p)

@@ -36,6 +36,10 @@ static void print_tmpfs(const struct step *s, FILE *f)
         const struct tmpfs *t = s->tmpfs;
         char size[32];
 
+        if (s->action == STEP_RESIZE) {
+                size_text(t->size, size, sizeof size);
+                fprintf(f, " size=%s", size);
+        }
         if (s->action == STEP_TMPFS) {
                 size_text(t->size, size, sizeof size);
                 fprintf(f, " size=%s inodes=%" PRIu64 " nosuid nodev%s%s%s%s%s", size, t->inodes,

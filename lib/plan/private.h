@@ -12,6 +12,10 @@ struct planning {
         struct plan plan;
         struct entry *run; /* what is made in /run, by plan_run_entry */
         size_t run_count;
+        bool run_is_volume;    /* nothing is made in /run but mount points */
+        bool run_fits;         /* what the image has in /run is copied */
+        uint64_t copied;       /* bytes, by plan_fits */
+        const char *id_base;   /* the user's mount that /etc/machine-id is on */
         struct err *e;
         int failed; /* the first failure; later additions do nothing */
 };
@@ -30,6 +34,31 @@ const struct tmpfs *plan_tmpfs(struct planning *p, struct tmpfs t);
 
 /* A mount of the engine's or the user's on exactly this path. */
 bool plan_has_mount(const struct planning *p, const char *path);
+
+/* The nearest one on it or on a directory above it, or NULL. */
+const char *plan_mount_above(const struct planning *p, const char *path);
+
+/* What config.json says of the last mount on path, or NULL. */
+const struct oci_mount *plan_last_mount(const struct planning *p, const char *path);
+
+/*
+ * The user's fresh tmpfs on path, which belongs to this container alone, or NULL: the last mount there, and the only one,
+ * as what lies over a tmpfs is somebody's.
+ */
+const struct oci_mount *plan_fresh_tmpfs(const struct planning *p, const char *path);
+
+/*
+ * What the image has at place can be copied into a tmpfs of this size, with room for as much again, beside what is copied
+ * elsewhere. Counts it as copied then.
+ */
+bool plan_fits(struct planning *p, enum place_id place, const struct tmpfs *t);
+
+/* A size that somebody asked for, of a place where the user has a mount: it is given to a tmpfs that has none of its own,
+ * or said to have no effect. */
+void plan_asked_size(struct planning *p, enum place_id place);
+
+/* tmp.mount would fail: the payload has no mount on /tmp, and may make none. */
+void plan_mask_tmp_mount(struct planning *p);
 
 /* Adds a tmpfs at target. base, optional: see struct step. */
 void plan_cover(struct planning *p, const char *target, struct tmpfs t, const char *base, bool optional);
@@ -50,7 +79,11 @@ struct size plan_place_size(const struct planning *p, enum place_id place);
 const char *plan_place_path(enum place_id place);
 void plan_places(struct planning *p);
 
+/* The machine-id, and whether it can be given: to be called before plan_run. */
+void plan_machine_id(struct planning *p);
+
 /* /run and what lies in it. */
+void plan_begin_run(struct planning *p); /* refuses what cannot boot, and counts what is copied in */
 void plan_run(struct planning *p);
 
 /* The container's cgroups: steps on the hierarchies, and those that show them. */

@@ -1,26 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "plan/private.h"
 
+#include "base/path.h"
 #include "oci/places.h"
 
 #include <errno.h>
 #include <string.h>
-
-/* The last mount on it, and the only one: what lies over a tmpfs is somebody's. */
-static bool is_fresh_tmpfs(const struct planning *p, const char *path)
-{
-        const struct oci_config *c = p->in->config;
-        const struct facts *f = p->in->facts;
-        const struct oci_mount *last = NULL;
-        size_t times = 0;
-
-        for (size_t i = 0; i < c->mount_count; i++)
-                if (strcmp(c->mounts[i].destination, path) == 0)
-                        last = &c->mounts[i];
-        for (size_t i = 0; i < f->mount_count; i++)
-                times += strcmp(f->mounts[i], path) == 0;
-        return last && last->is_tmpfs && !last->read_only && times == 1;
-}
 
 static void add_entry(struct planning *p, struct entry entry)
 {
@@ -73,41 +58,125 @@ static void add_usual_entries(struct planning *p)
                         p, ENTRY_LINK, "systemd/system/systemd-machine-id-commit.service", 0, "/dev/null");
 }
 
-/* The tmpfs of ours on /run, or what is made in the user's. Returns whether /run is one of the two. */
-static bool plan_run_itself(struct planning *p, bool fresh)
+static bool is_run_of_host(const struct planning *p)
 {
-        const bool ours = !plan_has_mount(p, "/run") && p->in->settings->run.unit != SIZE_OFF;
+        const struct oci_mount *last = plan_last_mount(p, "/run");
 
-        if (ours) {
-                struct tmpfs t = plan_sized(p, p->in->settings->run);
+        return p->in->facts->found.is_hosts_run ||
+               (last && last->source && strcmp(last->source, "/run") == 0);
+}
 
-                t.mode = 0755;
-                t.shared = t.copy = true;
-                t.entries = p->run;
-                t.entry_count = p->run_count;
-                plan_cover(p, "/run", t, NULL, false);
-        } else if (fresh) {
-                plan_add(p, (struct step){STEP_FILL, .target = "/run",
-                                    .tmpfs = plan_tmpfs(p,
-                                            (struct tmpfs){.entries = p->run, .entry_count = p->run_count})});
+void plan_begin_run(struct planning *p)
+{
+        const bool given = plan_has_mount(p, "/run");
+        const struct oci_mount *last = given ? plan_last_mount(p, "/run") : NULL;
+
+        p->run_is_volume = given && !plan_fresh_tmpfs(p, "/run");
+        if (p->failed)
+                return;
+        /* before all others: what /tmp and the journal have there can stay */
+        if (!given) {
+                const struct tmpfs t = plan_sized(p, p->in->settings->run);
+
+                p->run_fits = plan_fits(p, PLACE_RUN, &t);
         }
-        return ours || fresh;
+        if (given && is_run_of_host(p)) {
+                p->failed = err_refuse(p->e, "the host's own /run is mounted into the container, whose "
+                                             "systemd would use the host's sockets");
+                p->failed = err_hint(p->e, "leave that mount out");
+        } else if (last && last->read_only) {
+                p->failed = err_refuse(p->e, "/run is mounted read-only, and systemd writes there");
+                p->failed = err_hint(p->e, "mount it writable, or leave that mount out");
+        } else if (!given && p->in->settings->run.unit == SIZE_OFF) {
+                p->failed = err_refuse(p->e,
+                        "tmpfs.run=off says that the engine mounts /run, and nothing is mounted on /run");
+                p->failed = err_hint(p->e, "mount a tmpfs there, or leave tmpfs.run out");
+        }
+}
+
+/* The tmpfs of ours on /run. */
+static void cover_run(struct planning *p)
+{
+        struct tmpfs t = plan_sized(p, p->in->settings->run);
+
+        t.mode = 0755;
+        t.shared = true;
+        t.copy = p->run_fits;
+        if (!t.copy)
+                plan_note(p, "what the image has in /run is left out: it is more than fits into a tmpfs");
+        t.entries = p->run;
+        t.entry_count = p->run_count;
+        plan_cover(p, "/run", t, NULL, false);
+}
+
+/*
+ * In a volume nothing is made but mount points: what the payload must find in /run/systemd/system is in a tmpfs there,
+ * with what the user has there; what else was to be made in /run is left out.
+ */
+static void fill_volume(struct planning *p)
+{
+        static const char units[] = "systemd/system";
+        struct entry *entries = arena_alloc(p->arena, p->run_count * sizeof *entries + 1);
+        struct tmpfs t = plan_sized(p, (struct size){SIZE_BYTES, 4 << 20});
+
+        if (!entries) {
+                p->failed = err_set(p->e, ENOMEM, "plan");
+                return;
+        }
+        t.mode = 0755;
+        t.copy = true;
+        t.entries = entries;
+        for (size_t i = 0; i < p->run_count; i++) {
+                const char *below = path_below(p->run[i].path, units);
+
+                if (below && *below) {
+                        entries[t.entry_count] = p->run[i];
+                        entries[t.entry_count++].path = below + 1;
+                } else if (p->run[i].kind != ENTRY_DIRECTORY) {
+                        plan_note(p, "/run/%s is left out: a volume is mounted on /run", p->run[i].path);
+                }
+        }
+        if (t.entry_count && !plan_has_mount(p, "/run/systemd") && !plan_has_mount(p, "/run/systemd/system"))
+                plan_cover(p, "/run/systemd/system", t, "/run", false);
+}
+
+static void cover_run_lock(struct planning *p, const char *base)
+{
+        struct tmpfs t = {.size = plan_place_size(p, PLACE_RUN_LOCK),
+                .inodes = 4096,
+                .mode = 01777,
+                .attributes = MOUNT_ATTR_NOEXEC};
+        const struct found_place *found = &p->in->facts->found.place[PLACE_RUN_LOCK];
+
+        /* it is copied from /run, and was counted there */
+        t.copy = !p->run_is_volume && !found->is_too_much && found->bytes <= t.size.value / 2 &&
+                 found->files <= t.inodes / 2;
+        plan_cover(p, "/run/lock", t, base, false);
 }
 
 void plan_run(struct planning *p)
 {
-        const bool fresh = plan_has_mount(p, "/run") && is_fresh_tmpfs(p, "/run");
-        const char *base = fresh ? "/run" : NULL;
+        const bool given = plan_has_mount(p, "/run");
+        const char *base = given ? "/run" : NULL;
 
         add_usual_entries(p);
-        if (plan_run_itself(p, fresh) && !plan_has_mount(p, "/run/lock"))
-                plan_cover(p, "/run/lock",
-                        (struct tmpfs){.size = plan_place_size(p, PLACE_RUN_LOCK),
-                                .inodes = 4096,
-                                .mode = 01777,
-                                .copy = true,
-                                .attributes = MOUNT_ATTR_NOEXEC},
-                        base, false);
+        if (given) {
+                plan_asked_size(p, PLACE_RUN);
+                plan_add(p, (struct step){STEP_CLAIM, .target = "/run"});
+        }
+        if (!given)
+                cover_run(p);
+        else if (p->run_is_volume)
+                fill_volume(p);
+        else
+                plan_add(p, (struct step){STEP_FILL, .target = "/run",
+                                    .tmpfs = plan_tmpfs(p,
+                                            (struct tmpfs){.entries = p->run, .entry_count = p->run_count})});
+        if (!plan_has_mount(p, "/run/lock"))
+                cover_run_lock(p, base);
         if (!plan_has_mount(p, "/run/host"))
                 plan_run_host(p, base);
+        else
+                plan_note(p, "a mount of the user's is on /run/host: what the hook tells the payload there "
+                             "is left out");
 }

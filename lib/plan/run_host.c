@@ -70,7 +70,10 @@ void plan_run_host(struct planning *p, const char *base)
 
         plan_add(p, (struct step){STEP_TMPFS, .target = "/run/host", .base = base, .optional = true,
                             .tmpfs = plan_tmpfs(p, tmpfs)});
-        if (*machine_id)
-                plan_add(p, (struct step){STEP_FILE, .target = "/etc/machine-id", .source = "machine-id",
-                                    .optional = true});
+        if (!*machine_id)
+                return;
+        if (p->id_base)
+                plan_add(p, (struct step){STEP_CLAIM, .target = p->id_base});
+        plan_add(p, (struct step){STEP_FILE, .target = "/etc/machine-id", .source = "machine-id",
+                            .base = p->id_base, .optional = true});
 }

@@ -266,6 +266,49 @@ static const unsigned sample_payloads[] = {247, 252, 257, 262};
 
 #define SAMPLE_PAYLOADS (sizeof sample_payloads / sizeof *sample_payloads)
 
+static void id_of_a_volume(struct scenario *s)
+{
+        s->facts.found.id = (struct found_id){.on_volume = true, .text = "0123456789abcdef0123456789abcdef"};
+}
+
+static void id_is_a_directory(struct scenario *s)
+{
+        s->facts.found.id = (struct found_id){.is_other = true};
+}
+
+static void id_behind_a_link(struct scenario *s)
+{
+        s->facts.found.id = (struct found_id){.is_link = true, .on_volume = true};
+}
+
+static void a_script(struct scenario *s)
+{
+        s->payload.is_systemd = false;
+}
+
+static void too_much(struct scenario *s)
+{
+        for (int i = 0; i < PLACE_COUNT; i++)
+                s->facts.found.place[i].is_too_much = true;
+}
+
+static void forty_mib(struct scenario *s)
+{
+        for (int i = 0; i < PLACE_COUNT; i++)
+                s->facts.found.place[i].bytes = 40 << 20;
+        s->facts.found.place[PLACE_RUN_LOCK].bytes = 0;
+}
+
+static void links_onto_a_volume(struct scenario *s)
+{
+        s->facts.found.place[PLACE_TMP].on_volume = s->facts.found.place[PLACE_JOURNAL].on_volume = true;
+}
+
+static void files(struct scenario *s)
+{
+        s->facts.found.place[PLACE_TMP].is_other = s->facts.found.place[PLACE_JOURNAL].is_other = true;
+}
+
 #define ON(path)                                                                                             \
         {                                                                                                    \
                 .destination = (path)                                                                        \
@@ -354,11 +397,28 @@ static const struct sample samples[] = {
         {"mounts: /runner, /tmpfiles and /var/log/journals", SHOW_MOUNTS, HOST_HYBRID, 252, .mounts = {ON("/runner"), ON("/tmpfiles"), ON("/var/log/journals")}},
         {"mounts: names that need care", SHOW_MOUNTS, HOST_HYBRID, 252, .change = odd_names},
         {"mounts: a volume on /etc/machine-id", SHOW_MOUNTS, HOST_HYBRID, 252, .mounts = {ON("/etc/machine-id")}},
+        {"mounts: a volume on /etc with an id", SHOW_MOUNTS, HOST_HYBRID, 252, .mounts = {ON("/etc")}, .change = id_of_a_volume},
+        {"refused: /etc/machine-id is a directory", SHOW_MOUNTS, HOST_HYBRID, 252, .change = id_is_a_directory},
+        {"mounts: /etc/machine-id is a link onto a volume", SHOW_MOUNTS, HOST_HYBRID, 252, .change = id_behind_a_link},
+        {"mounts: a script before systemd", SHOW_MOUNTS, HOST_HYBRID, 252, .change = a_script},
+        {"mounts: a script before systemd, and an id", SHOW_MOUNTS, HOST_HYBRID, 252, .settings = "machine-id=0123456789abcdef0123456789abcdef", .change = a_script},
+        {"refused: the host's /run", SHOW_MOUNTS, HOST_HYBRID, 252, .mounts = {{"/run", .is_bind = true, .source = "/run"}}},
+        {"mounts: more than fits, everywhere", SHOW_MOUNTS, HOST_HYBRID, 257, .change = too_much},
+        {"mounts: more than fits, everywhere, read-only", SHOW_MOUNTS, HOST_HYBRID, 257, .read_only = true, .change = too_much},
+        {"mounts: more than fits into the memory", SHOW_MOUNTS, HOST_HYBRID, 257, .memory_limit = 64 << 20, .change = forty_mib},
+        {"mounts: more than fits together", SHOW_MOUNTS, HOST_HYBRID, 257, .change = forty_mib},
+        {"mounts: /tmp and the journal lead onto a volume", SHOW_MOUNTS, HOST_HYBRID, 257, .settings = "tmpfs.tmp=1g", .change = links_onto_a_volume},
+        {"mounts: /tmp and the journal are files", SHOW_MOUNTS, HOST_HYBRID, 257, .change = files},
         {"mounts: a volume on /etc", SHOW_MOUNTS, HOST_HYBRID, 252, .mounts = {ON("/etc")}},
 
         /* settings */
-        {"settings: tmpfs.run=off", SHOW_MOUNTS, HOST_HYBRID, 252, .settings = "tmpfs.run=off", .mounts = {ON("/run/secrets")}},
-        {"settings: all off, read-only", SHOW_MOUNTS, HOST_HYBRID, 252, .read_only = true, .settings = "tmpfs.run=off tmpfs.tmp=off tmpfs.journal=off"},
+        {"refused: tmpfs.run=off without a mount", SHOW_MOUNTS, HOST_HYBRID, 252, .settings = "tmpfs.run=off", .mounts = {ON("/run/secrets")}},
+        {"settings: tmpfs.run=off and a tmpfs of the user's", SHOW_MOUNTS, HOST_HYBRID, 252, .settings = "tmpfs.run=off", .mounts = {TMPFS("/run")}},
+        {"settings: tmpfs.tmp=off", SHOW_MOUNTS, HOST_HYBRID, 257, .settings = "tmpfs.tmp=off tmpfs.journal=off"},
+        {"settings: tmpfs.tmp=off, read-only", SHOW_MOUNTS, HOST_HYBRID, 257, .read_only = true, .settings = "tmpfs.tmp=off tmpfs.journal=off"},
+        {"settings: tmpfs.tmp=off and a volume on /run", SHOW_MOUNTS, HOST_HYBRID, 257, .settings = "tmpfs.tmp=off", .mounts = {ON("/run")}},
+        {"settings: sizes where the engine has a tmpfs without one", SHOW_MOUNTS, HOST_HYBRID, 252, .settings = "tmpfs.run=64m tmpfs.tmp=1g", .mounts = {TMPFS("/run"), TMPFS("/tmp")}},
+        {"settings: sizes where the user has mounts", SHOW_MOUNTS, HOST_HYBRID, 252, .settings = "tmpfs.run=64m tmpfs.tmp=1g tmpfs.journal=2g", .mounts = {ON("/run"), {"/tmp", .is_tmpfs = true, .has_size = true, .no_exec = true}, ON("/var/log")}},
         {"settings: sizes", SHOW_MOUNTS, HOST_HYBRID, 252, .settings = "tmpfs.run=1 tmpfs.tmp=64m tmpfs.journal=1024t"},
         {"settings: shares of 1 GiB", SHOW_MOUNTS, HOST_HYBRID, 252, .memory_limit = UINT64_C(1) << 30},
         {"settings: shares of 1 GiB, and a size", SHOW_MOUNTS, HOST_HYBRID, 252, .settings = "tmpfs.run=1% tmpfs.tmp=100% tmpfs.journal=2g", .memory_limit = UINT64_C(1) << 30},

@@ -14,6 +14,9 @@ struct place {
         struct croot root;
 };
 
+static struct croot_making ours; /* filled by make */
+static const struct croot_making roots;
+
 static int make(void **state)
 {
         void *directory = NULL;
@@ -29,6 +32,7 @@ static int make(void **state)
         scratch_directory(p->directory, "outside/dir");
         scratch_write(p->outside, "canary", "c", 1, 0644);
         scratch_write(p->outside, "dir/canary", "c", 1, 0644);
+        ours = (struct croot_making){.owner = getuid(), .group = getgid()};
         p->root.fd = open(p->rootfs, O_PATH | O_DIRECTORY | O_CLOEXEC);
         *state = p;
         return p->root.fd < 0 ? -1 : 0;
@@ -151,32 +155,54 @@ static const char *const ways_out[] = {"%s/canary", "%s/dir/canary", "../outside
         "../../outside/canary", "/../outside/canary", "etc/../../outside/canary", "/proc/self/root%s/canary",
         "/proc/self/cwd/canary", "//..//..//%s/canary", "./../outside/./canary"};
 
+static void lead_out(const struct place *p, size_t way)
+{
+        char target[PATH_MAX * 2], path[PATH_MAX];
+
+        (void)!unlink(scratch_path(path, p->rootfs, "etc/out"));
+        snprintf(target, sizeof target, "%.*s%s%s", (int)strcspn(ways_out[way], "%"), ways_out[way],
+                strchr(ways_out[way], '%') ? p->outside : "",
+                strchr(ways_out[way], '%') ? strchr(ways_out[way], '%') + 2 : "");
+        scratch_link(p->rootfs, "etc/out", target);
+}
+
 static void test_no_link_leads_out(void **state)
 {
         struct place *p = *state;
         static const enum croot_want wants[] = {CROOT_ANY, CROOT_FILE, CROOT_DIRECTORY};
-        char target[PATH_MAX * 2];
         struct err e;
 
         for (size_t i = 0; i < count_of(ways_out); i++) {
-                snprintf(target, sizeof target, "%.*s%s%s", (int)strcspn(ways_out[i], "%"), ways_out[i],
-                        strchr(ways_out[i], '%') ? p->outside : "",
-                        strchr(ways_out[i], '%') ? strchr(ways_out[i], '%') + 2 : "");
-                scratch_link(p->rootfs, "etc/out", target);
-                for (size_t w = 0; w < count_of(wants); w++) {
-                        int fd = croot_open(p->root, "/etc/out", wants[w], &e);
+                lead_out(p, i);
+                for (size_t w = 0; w < count_of(wants); w++) /* nothing of that name is in the rootfs */
+                        assert_true(croot_open(p->root, "/etc/out", wants[w], &e) < 0);
+        }
+}
 
-                        assert_true(fd < 0); /* nothing of that name is in the rootfs */
-                        fd = croot_make(p->root, "/etc/out", CROOT_FILE, getuid(), getgid(), &e);
-                        assert_true(fd < 0);
-                        fd = croot_make(p->root, "/etc/out/made", CROOT_DIRECTORY, getuid(), getgid(), &e);
-                        assert_true(fd < 0);
+/* What such a link leads to is made in the rootfs, or nowhere. */
+static void test_nothing_is_made_outside(void **state)
+{
+        struct place *p = *state;
+        struct stat st, canary;
+        char path[PATH_MAX];
+        struct err e;
+        int made = 0;
+
+        assert_int_equal(stat(scratch_path(path, p->outside, "canary"), &canary), 0);
+        for (size_t i = 0; i < count_of(ways_out); i++) {
+                lead_out(p, i);
+                int fd = croot_make(p->root, "/etc/out", CROOT_FILE, &ours, &e);
+                if (fd >= 0) {
+                        assert_int_equal(fstat(fd, &st), 0);
+                        assert_true(st.st_ino != canary.st_ino && st.st_size == 0);
+                        close(fd);
+                        made++;
                 }
-
-                char path[PATH_MAX];
-                assert_int_equal(unlink(scratch_path(path, p->rootfs, "etc/out")), 0);
+                fd = croot_make(p->root, "/etc/out/made", CROOT_DIRECTORY, &ours, &e);
+                assert_true(fd < 0);
                 assert_int_equal(access(scratch_path(path, p->outside, "made"), F_OK), -1);
         }
+        assert_true(made > 5);
 }
 
 static void test_types(void **state)
@@ -212,7 +238,7 @@ static void test_proc(void **state)
         assert_fails(&host, "/proc/self/status", CROOT_FILE, EINVAL, "leads into /proc");
 
         struct err e;
-        assert_true(croot_make(host.root, "/proc/made", CROOT_DIRECTORY, 0, 0, &e) < 0);
+        assert_true(croot_make(host.root, "/proc/made", CROOT_DIRECTORY, &roots, &e) < 0);
         assert_contains(e.text, "leads into /proc");
         close(host.root.fd);
 }
@@ -272,10 +298,11 @@ static void test_reopen_of_what_could_block(void **state)
 
 static int make_in(const struct place *p, const char *path, enum croot_want want, struct err *e)
 {
-        return croot_make(p->root, path, want, getuid(), getgid(), e);
+        return croot_make(p->root, path, want, &ours, e);
 }
 
-static void assert_made(const struct place *p, const char *path, enum croot_want want, mode_t mode)
+static void assert_made_at(
+        const struct place *p, const char *path, enum croot_want want, mode_t mode, const char *place)
 {
         struct stat st;
         struct err e;
@@ -290,7 +317,12 @@ static void assert_made(const struct place *p, const char *path, enum croot_want
         if (want == CROOT_FILE)
                 assert_int_equal(st.st_size, 0);
         close(fd);
-        assert_opens(p, path, want, path);
+        assert_opens(p, path, want, place);
+}
+
+static void assert_made(const struct place *p, const char *path, enum croot_want want, mode_t mode)
+{
+        assert_made_at(p, path, want, mode, path);
 }
 
 static void test_make(void **state)
@@ -350,18 +382,40 @@ static void test_make_refuses(void **state)
         char path[PATH_MAX];
         struct err e;
 
-        scratch_link(p->rootfs, "dangling", "/elsewhere");
         scratch_link(p->rootfs, "loop", "loop");
         scratch_write(p->rootfs, "file", "x", 1, 0644);
-        assert_int_equal(make_in(p, "/dangling", CROOT_DIRECTORY, &e), -EEXIST);
-        assert_contains(e.text, "the container's /dangling is a dangling link");
-        assert_int_equal(make_in(p, "/dangling", CROOT_FILE, &e), -EEXIST);
-        assert_int_equal(make_in(p, "/dangling/below", CROOT_DIRECTORY, &e), -EEXIST);
         assert_int_equal(make_in(p, "/loop", CROOT_DIRECTORY, &e), -ELOOP);
         assert_int_equal(make_in(p, "/loop/below", CROOT_FILE, &e), -ELOOP);
         assert_int_equal(make_in(p, "/file/below", CROOT_DIRECTORY, &e), -ENOTDIR);
         assert_int_equal(make_in(p, "/file/below/that", CROOT_FILE, &e), -ENOTDIR);
-        assert_int_equal(access(scratch_path(path, p->rootfs, "elsewhere"), F_OK), -1);
+        /* links that lead nowhere one behind the other, but not without end */
+        for (char name[2] = "a"; name[0] < 'l'; name[0]++)
+                scratch_link(p->rootfs, name, (char[]){'/', (char)(name[0] + 1), '\0'});
+        assert_int_equal(make_in(p, "/a", CROOT_DIRECTORY, &e), -ELOOP);
+        assert_int_equal(access(scratch_path(path, p->rootfs, "l"), F_OK), -1);
+        assert_made_at(p, "/f", CROOT_DIRECTORY, S_IFDIR | 0755, "/l");
+}
+
+/* What a link that leads nowhere leads to is made: relative to its directory, absolute, upward and below. */
+static void test_make_behind_links(void **state)
+{
+        struct place *p = *state;
+
+        scratch_link(p->rootfs, "etc/machine-id", "../run/id/machine-id");
+        scratch_link(p->rootfs, "absolute", "/data/absolute");
+        scratch_link(p->rootfs, "up", "../../../upward/too");
+        scratch_link(p->rootfs, "etc/chained", "../absolute");
+        scratch_link(p->rootfs, "directory", "data/directory");
+        scratch_directory(p->rootfs, "data/real");
+        scratch_link(p->rootfs, "moved", "data/real");
+        scratch_link(p->rootfs, "data/real/file", "../file");
+        assert_made_at(p, "/etc/machine-id", CROOT_FILE, S_IFREG | 0444, "/run/id/machine-id");
+        assert_made_at(p, "/up", CROOT_DIRECTORY, S_IFDIR | 0755, "/upward/too");
+        assert_made_at(p, "/etc/chained", CROOT_FILE, S_IFREG | 0444, "/data/absolute");
+        assert_made_at(
+                p, "/directory/below/that", CROOT_DIRECTORY, S_IFDIR | 0755, "/data/directory/below/that");
+        /* ".." is that of the directory that the link is in, not of its name */
+        assert_made_at(p, "/moved/file", CROOT_FILE, S_IFREG | 0444, "/data/file");
 }
 
 /* A mount point that the kernel knows may have some thousand components: an error or a directory, no crash.
@@ -406,7 +460,7 @@ static const char *work_on_a_volume(const char *directory)
         if (symlink("volume", scratch_path(path, directory, "root/link")) < 0)
                 return "a link";
         for (size_t i = 0; i < count_of(cases); i++) {
-                if (croot_make(root, cases[i].path, cases[i].want, 0, 0, &e) != -EXDEV)
+                if (croot_make(root, cases[i].path, cases[i].want, &roots, &e) != -EXDEV)
                         return "made on a volume";
                 if (!strstr(e.text, "would have to be made on a volume"))
                         return "the error does not say so";
@@ -436,6 +490,7 @@ int main(void)
                 with_place(test_links_are_those_of_the_container),
                 with_place(test_loops_and_dangling_links),
                 with_place(test_no_link_leads_out),
+                with_place(test_nothing_is_made_outside),
                 with_place(test_types),
                 with_place(test_proc),
                 with_place(test_reopen),
@@ -445,6 +500,7 @@ int main(void)
                 with_place(test_make_of_what_is_there),
                 with_place(test_make_through_links),
                 with_place(test_make_refuses),
+                with_place(test_make_behind_links),
                 with_place(test_make_a_deep_path),
                 with_place(test_nothing_is_made_on_a_volume),
         };

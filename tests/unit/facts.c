@@ -30,8 +30,8 @@ static bool has(const struct facts *f, const char *path)
 
 static void test_mounts_are_those_of_the_configuration(void **state)
 {
-        struct oci_mount mounts[] = {{"/run/secrets"}, {"/tmp"}, {"/var/run/docker.sock"}, {"/var/lock/x"},
-                {"/var/run"}, {"/var/runner"}};
+        struct oci_mount mounts[] = {{"/var/run"}, {"/run/secrets"}, {"/tmp"}, {"/var/run/docker.sock"},
+                {"/var/lock/x"}, {"/var/runner"}};
         struct oci_config c = {.mounts = mounts, .mount_count = count_of(mounts)};
         struct arena a = {0};
         struct facts f = expect(&c, unified, &a);

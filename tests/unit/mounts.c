@@ -76,17 +76,21 @@ static void test_no_table(void **state)
 
 struct found {
         char paths[16][64];
+        struct mount_found mounts[16]; /* their paths are those above */
         int count, fail_at;
+        uint64_t rootfs;
 };
 
-static int on_mount(void *to, const char *path, struct err *e)
+static int on_mount(void *to, const struct mount_found *m, struct err *e)
 {
         struct found *f = to;
 
         if (f->count == f->fail_at)
                 return err_refuse(e, "enough");
-        if (f->count < 16)
-                snprintf(f->paths[f->count], sizeof f->paths[0], "%s", path);
+        if (f->count < 16) {
+                snprintf(f->paths[f->count], sizeof f->paths[0], "%s", m->path);
+                f->mounts[f->count] = (struct mount_found){f->paths[f->count], m->id, m->parent};
+        }
         f->count++;
         return 0;
 }
@@ -108,8 +112,10 @@ static int list(const char *directory, const char *rootfs, struct found *f, stru
                 .proc = open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC),
                 .mount_namespace = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC)};
         struct croot view = {open(scratch_path(path, directory, rootfs), O_PATH | O_DIRECTORY | O_CLOEXEC)};
-        int r = mounts_below(&c, view, path, on_mount, f, e);
+        struct mount_search search = {.found = on_mount, .to = f};
+        int r = mounts_below(&c, view, path, &search, e);
 
+        f->rootfs = search.rootfs;
         close(c.proc);
         close(c.mount_namespace);
         close(view.fd);
@@ -171,6 +177,82 @@ static const char *work_below_a_directory(const char *directory)
         return list_and_compare(directory, "plain");
 }
 
+/* What a walker meets, of the mounts that list has found: their paths in order. */
+static const char *visible(struct found *f, char *text, size_t most)
+{
+        struct arena a = {0};
+        struct err e;
+        size_t count = (size_t)f->count;
+
+        text[0] = '\0';
+        if (mounts_visible(f->mounts, &count, f->rootfs, &a, &e) != 0)
+                return "out of memory";
+        for (size_t i = 0; i < count; i++)
+                snprintf(text + strlen(text), most - strlen(text), "%s ", f->mounts[i].path);
+        arena_free(&a);
+        return text;
+}
+
+/* Each mounts what it names in this order, and what is not hidden then. */
+static const struct {
+        const char *mounts, *visible;
+} hidings[] = {
+        {"/run /run/lock /tmp", "/run /run/lock /tmp "},
+        {"/run/lock /run", "/run "},
+        {"/run/lock /run /run/lock", "/run /run/lock "},
+        {"/run/a/b /run/a /run/a/c /run", "/run "},
+        {"/run/a/b /run/a /run/a/c", "/run/a /run/a/c "},
+        {"/run /run", "/run /run "},
+        {"/run /run/lock /run", "/run /run "},
+        {"/run /run/lock /run /run/lock /run/lock", "/run /run /run/lock /run/lock "},
+        {"/runner /run", "/run /runner "},
+        {"/run.d/x /run/x /run", "/run /run.d/x "},
+};
+
+static const char *hide(const char *directory, bool is_mount)
+{
+        static char why[256];
+        char text[256], names[128], path[PATH_MAX * 2];
+        struct err e;
+
+        for (size_t i = 0; i < count_of(hidings); i++) {
+                struct found f = {.fail_at = -1};
+                char *rest = NULL;
+
+                snprintf(text, sizeof text, "root%zu", i);
+                if (is_mount ? !mount_at(directory, text)
+                             : mkdir(scratch_path(path, directory, text), 0755) < 0)
+                        return "skip";
+                snprintf(names, sizeof names, "%s", hidings[i].mounts);
+                for (char *name = strtok_r(names, " ", &rest); name; name = strtok_r(NULL, " ", &rest)) {
+                        snprintf(path, sizeof path, "mkdir -p %s/root%zu%s", directory, i, name);
+                        if (system(path) != 0)
+                                return "a directory";
+                        snprintf(path, sizeof path, "root%zu%s", i, name);
+                        if (!mount_at(directory, path))
+                                return "a mount";
+                }
+                if (list(directory, text, &f, &e) != 0)
+                        return "it fails";
+                visible(&f, text, sizeof text);
+                if (strcmp(text, hidings[i].visible) != 0) {
+                        snprintf(why, sizeof why, "%s: %s", hidings[i].mounts, text);
+                        return why;
+                }
+        }
+        return NULL;
+}
+
+static const char *work_hidden_below_a_mount(const char *directory)
+{
+        return hide(directory, true);
+}
+
+static const char *work_hidden_below_a_directory(const char *directory)
+{
+        return hide(directory, false);
+}
+
 static const char *work_on_many(const char *directory)
 {
         enum { MANY = 600 }; /* more than it asks the kernel for at once */
@@ -200,6 +282,16 @@ static void test_below_a_directory(void **state)
         with_own_mounts(work_below_a_directory, *state);
 }
 
+static void test_hidden(void **state)
+{
+        with_own_mounts(work_hidden_below_a_mount, *state);
+}
+
+static void test_hidden_below_a_directory(void **state)
+{
+        with_own_mounts(work_hidden_below_a_directory, *state);
+}
+
 static void test_many(void **state)
 {
         with_own_mounts(work_on_many, *state);
@@ -215,6 +307,8 @@ int main(void)
                 with_directory(test_no_table),
                 with_directory(test_below_a_mount),
                 with_directory(test_below_a_directory),
+                with_directory(test_hidden),
+                with_directory(test_hidden_below_a_directory),
                 with_directory(test_many),
         };
 

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "host/found.h"
+
+#include "base/scope.h"
+#include "kernel/copy_in.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static bool is_on(int fd, uint64_t rootfs)
+{
+        uint64_t id = 0;
+
+        return croot_mount_of(fd, &id) >= 0 && id == rootfs;
+}
+
+/* Opening it tells all that matters of a usual place: an empty directory of the image's, or nothing. */
+static void find_place(struct croot view, uint64_t rootfs, const char *path, struct found_place *ret_place)
+{
+        struct copy_size size = {0};
+        struct err unused;
+        scoped_fd fd = croot_open(view, path, CROOT_READABLE, &unused);
+
+        ret_place->is_other = fd < 0 && fd != -ENOENT;
+        ret_place->on_volume = fd >= 0 && !is_on(fd, rootfs);
+        if (fd < 0 || ret_place->on_volume)
+                return;
+        ret_place->is_too_much = copy_measure(fd, &size) < 0;
+        ret_place->bytes = size.bytes;
+        ret_place->files = size.files;
+}
+
+/* The 32 digits, and nothing but a newline behind them. */
+static bool is_id(const char *text)
+{
+        size_t digits = 0;
+
+        while (isxdigit((unsigned char)text[digits]))
+                digits++;
+        return digits == 32 && strspn(text, "0") < 32 && (text[32] == '\n' || text[32] == '\0');
+}
+
+static void read_id(int found, const char *path, char *ret_id)
+{
+        char text[40] = "";
+        struct err unused;
+        scoped_fd fd = croot_reopen(found, path, &unused);
+
+        if (fd >= 0 && read(fd, text, sizeof text - 1) > 0 && is_id(text))
+                snprintf(ret_id, 33, "%.32s", text);
+}
+
+static void find_id(struct croot view, uint64_t rootfs, struct found_id *id)
+{
+        static const char path[] = "/etc/machine-id";
+        struct err unused;
+        struct stat st;
+        scoped_fd plain = croot_open(view, path, CROOT_UNFOLLOWED, &unused);
+
+        if (plain >= 0 && fstat(plain, &st) == 0)
+                id->is_link = S_ISLNK(st.st_mode);
+
+        scoped_fd fd = id->is_link ? croot_open(view, path, CROOT_ANY, &unused) : take_fd(&plain);
+
+        id->is_missing = fd == -ENOENT;
+        if (fd < 0) {
+                id->is_other = !id->is_missing;
+                return;
+        }
+        id->is_other = fstat(fd, &st) < 0 || !S_ISREG(st.st_mode);
+        id->on_volume = !is_on(fd, rootfs);
+        if (id->on_volume && !id->is_other)
+                read_id(fd, path, id->text);
+}
+
+/* Compared by device and inode, as a bind mount of it has them. */
+static bool is_hosts(struct croot view, const char *path)
+{
+        struct stat theirs, ours;
+        struct err unused;
+        scoped_fd fd = croot_open(view, path, CROOT_ANY, &unused);
+
+        return fd >= 0 && fstat(fd, &theirs) == 0 && stat(path, &ours) == 0 && theirs.st_dev == ours.st_dev &&
+               theirs.st_ino == ours.st_ino;
+}
+
+int find_places(struct croot view, bool root_is_read_only, struct found *ret_found, struct err *e)
+{
+#define WHERE(place, path, kind, size, mode, when, optional)                                                 \
+        [PLACE_##place] = {path, FIND_##kind, FIND_##when},
+        enum { FIND_DIRECTORY, FIND_RUN, FIND_RUN_LOCK, FIND_RUN_HOST, FIND_LOOKED_AT };
+        enum { FIND_ALWAYS, FIND_JOURNAL_IS_VOLATILE, FIND_ROOT_IS_READ_ONLY };
+        static const struct {
+                char path[24];
+                unsigned char kind, when;
+        } places[] = {PLACES(WHERE)};
+#undef WHERE
+        struct found found = {0};
+        uint64_t rootfs = 0;
+        int r = croot_mount_of(view.fd, &rootfs);
+
+        if (r < 0)
+                return err_set(e, -r, "look at the mount of the rootfs");
+        for (enum place_id i = 0; i < PLACE_COUNT; i++)
+                if (places[i].kind <= FIND_RUN_LOCK &&
+                        (places[i].when != FIND_ROOT_IS_READ_ONLY || root_is_read_only))
+                        find_place(view, rootfs, places[i].path, &found.place[i]);
+        find_id(view, rootfs, &found.id);
+        found.is_hosts_run = found.place[PLACE_RUN].on_volume && is_hosts(view, "/run");
+        *ret_found = found;
+        return 0;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "plan/private.h"
+
+#include "plan/machine_id.h"
+
+#include <string.h>
+
+static void refuse_other(struct planning *p)
+{
+        p->failed = err_refuse(
+                p->e, "the container's /etc/machine-id is a directory or a device, and no regular file");
+        p->failed = err_hint(p->e, "make it an empty file, or mount a file there");
+}
+
+/*
+ * On a volume of the user's, a valid id is the container's, as its user wants it to last. Without one ours is mounted over
+ * the file, by its path; a link is not followed into a volume, where the payload makes an id of its own then.
+ */
+static bool is_on_volume(struct planning *p)
+{
+        const struct found_id *id = &p->in->facts->found.id;
+        const bool given = p->in->settings->machine_id == MACHINE_ID_GIVEN;
+        const char *above = plan_mount_above(p, "/etc/machine-id");
+
+        if (!above && !id->on_volume)
+                return false;
+        if (*id->text && !given)
+                return true;
+        if (id->is_link || !above) {
+                plan_note(p,
+                        "/etc/machine-id is a link onto a volume: the payload is left to make its id there");
+                return true;
+        }
+        p->id_base = above;
+        return false;
+}
+
+void plan_machine_id(struct planning *p)
+{
+        const struct settings *s = p->in->settings;
+
+        if (p->in->facts->found.id.is_other)
+                refuse_other(p);
+        /* what is given is bound from the tmpfs at /run/host */
+        if (plan_has_mount(p, "/run/host") || plan_has_mount(p, "/etc/machine-id") ||
+                s->machine_id == MACHINE_ID_IMAGE || is_on_volume(p))
+                return;
+        if (s->machine_id == MACHINE_ID_GIVEN) {
+                memcpy(p->plan.machine_id, s->given_machine_id, sizeof p->plan.machine_id);
+        } else if (p->in->payload->is_systemd) {
+                machine_id_derive(p->in->id, p->plan.machine_id);
+        } else {
+                /* a mount would be in its way: rm, systemd-machine-id-setup */
+                plan_note(p, "the command is not systemd itself: /etc/machine-id is left for it to write; "
+                             "machine-id=ID gives it one");
+        }
+}
