@@ -48,7 +48,8 @@ $(B)/installed $(B)/installed-demo: tests/lib/install
 	@mkdir -p $(B)
 	tests/lib/install $(if $(findstring demo,$@),demo) && touch $@
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
-.SECONDARY:
+# Objects stay. Not .SECONDARY, which would take "installed" for a by-product, too: missing, and not made when flags.mk is there already.
+.PRECIOUS: $(B)/%.o $(B)/sanitize/%.o $(B)/coverage/%.o
 
 check: check-unit check-tree check-kubernetes check-root ## everything: unit tests, golden plans, the tree's own rules; with root, real boots and virtual machines
 	@$(MAKE) --no-print-directory check-vm-some

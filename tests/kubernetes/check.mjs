@@ -99,6 +99,7 @@ for (const file of process.argv.slice(2)) {
 const answers = compile();
 for (const name of good) for (const line of answers.get(name)) complain(`${titles.get(name)}: ${line}`);
 for (const name of bad) if (!answers.get(name).length) complain(`${titles.get(name)}, is not noticed`);
-if (!good.length) complain("there is no manifest");
+if (good.length < process.argv.length - 2) complain("a file has no manifest");
+if (bad.length < 10 * good.length) complain(`only ${bad.length} misspelt fields of ${good.length} manifests`);
 if (!failed) console.log(`kubernetes: ${good.length} manifests are valid; ${bad.length} misspelt fields, all refused`);
 process.exitCode = failed;

@@ -17,6 +17,9 @@ die() {
 	exit 1
 }
 
+# at_least FLOOR COUNT WHAT: a lane that has lost its cases is not green.
+at_least() { (($2 >= $1)) || die "only $2 $3, where there are at least $1"; }
+
 # payload_tree VERSION USERNS: the directory that holds it.
 payload_tree() {
 	local shifted=

@@ -12,6 +12,7 @@ calls_of_prestart() {
 	printf '#!/bin/sh\n[ $1 = prestart ] || exec %s "$@"\nexec %s -qq -o %s %s "$@"\n' "$hook" "$strace" "$room/calls" "$hook" >"$tried"
 	chmod 755 "$tried"
 	live
+	# From the marker on: without it, or with a call list that is cut, nothing would be tried.
 	mapfile -t calls < <(awk -F'(' '/^[a-z]/ && hardened { print $1 } /PR_SET_NO_NEW_PRIVS/ { hardened = 1 }' "$room/calls")
 	mounts_of_good=$(<"$room/mounts-after")
 }
@@ -66,6 +67,10 @@ else
 	declare -A ended_so=()
 	less=() step=0 every=$([[ ${FULL:-} == 1 ]] && echo 1 || echo 7)
 	calls_of_prestart
+	if ((${#calls[@]} < 200)); then
+		broken=("strace shows ${#calls[@]} calls after prctl(PR_SET_NO_NEW_PRIVS), where there are at least 200")
+		judge 'faults: there are calls to fail' any
+	fi
 	look_at_calls
 	for ((which = 1; which <= ${#calls[@]}; which++)); do
 		# lookup-beside-other-mounts: a lookup that was disturbed is no failed container.
