@@ -16,12 +16,13 @@ ours   = $(lib) $(hook) $(unit) $(wildcard tests/*/*.c)
 bash   = $(shell grep -lsE '^\#!/bin/(ba)?sh' .ci/run tests/*.sh tests/*/* contrib/*/*)
 
 # What this compiler and this system take is found out once. The goals that test install what they need first.
-testing := $(filter check% lint sanitize demo bench coverage fuzz,$(MAKECMDGOALS))
+testing := $(filter check% lint sanitize demo bench coverage fuzz mutants,$(MAKECMDGOALS))
 include $(if $(filter-out help clean format dist deb rpm uninstall install-cdi install-docker check-packages,$(or $(MAKECMDGOALS),all)),$(B)/flags.mk)
 base     = -std=gnu11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Ilib -Ihook -fPIE -fvisibility=hidden $(WARNINGS) $(HEADERS) $(filter -D%,$(SHAPE))
 sanitize-flags = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -O1 -g
 coverage-flags = --coverage -DCOVERAGE -O0 -g
 
+##@ Build
 all: $(B)/oci-systemd-hook ## build the hook (in build/; STATIC=1: without optional libraries, see README)
 
 $(B)/oci-systemd-hook: $(hook:%.c=$(B)/%.o) $(lib:%.c=$(B)/%.o)
@@ -51,18 +52,23 @@ $(B)/installed $(B)/installed-demo: tests/lib/install
 # Objects stay. Not .SECONDARY, which would take "installed" for a by-product, too: missing, and not made when flags.mk is there already.
 .PRECIOUS: $(B)/%.o $(B)/sanitize/%.o $(B)/coverage/%.o
 
-check: check-unit check-tree check-kubernetes check-root ## everything: unit tests, golden plans, the tree's own rules; with root, real boots and virtual machines
+##@ Test
+check-quick: ## unit tests, golden plans and rules of the tree, quietly (no root; seconds)
+	@$(MAKE) -s --no-print-directory $(unit:%.c=$(B)/%) $(B)/tests/plan/golden all
+	@QUIET=1 FLOOR=190 tests/each $(unit:%.c=$(B)/%) $(B)/tests/plan/golden
+	@$(MAKE) -s --no-print-directory check-tree
+check: check-unit check-tree check-kubernetes check-root ## everything a change has to pass; as a user what needs no root (12 minutes)
 	@$(MAKE) --no-print-directory check-vm-some
-check-unit: $(unit:%.c=$(B)/%) $(B)/tests/plan/golden ## unit tests, golden plans and the fuzzers' corpus, without root
-	tests/each $^
+check-unit: $(unit:%.c=$(B)/%) $(B)/tests/plan/golden ## unit tests, golden plans and the fuzzers' corpus (no root; a minute)
+	FLOOR=190 tests/each $^
 	tests/fuzz/run replay
-check-tree: all ## rules of the tree: rooms, documents, hardening of the binary
+check-tree: all ## rules of the tree: rooms, documents, hardening of the binary (no root; seconds)
 	tests/arrows.sh && tests/documents.sh && tests/binary.sh $(B)/oci-systemd-hook
-check-kubernetes: ## the manifests, against Kubernetes' published schemas (npm)
+check-kubernetes: ## the manifests, against Kubernetes' published schemas (npm; seconds)
 	tests/kubernetes/run
-check-root: all ## boots payloads 247 to 262 under runc and crun (root; ALL=1: every cell)
+check-root: all ## boots payloads 247 to 262 under runc and crun (root; 8 minutes; ALL=1: every cell)
 	tests/runtime/run
-lint: all ## formatting and static analysis
+lint: all ## formatting and static analysis (4 minutes)
 	clang-format --dry-run -Werror $(ours) $(wildcard lib/*/*.h hook/*.h)
 	cppcheck -q --error-exitcode=1 --inline-suppr --enable=warning,performance,portability --std=c11 -D_GNU_SOURCE -Ilib lib hook
 	printf '%s\n' $(base) -I$(CURDIR)/lib -I$(CURDIR)/hook >$(B)/compile_flags.txt
@@ -71,30 +77,32 @@ lint: all ## formatting and static analysis
 	scan-build --status-bugs -o $(B) $(MAKE) B=$(B)/scan-build all >$(B)/scan-build.log 2>&1 || { cat $(B)/scan-build.log; exit 1; }
 	shellcheck -x $(bash)
 	mandoc -T lint -W warning man/oci-systemd-hook.8
-sanitize: $(unit:%.c=$(B)/sanitize/%) $(B)/sanitize/tests/plan/golden $(B)/sanitize/oci-systemd-hook ## the tests under ASan and UBSan
+sanitize: $(unit:%.c=$(B)/sanitize/%) $(B)/sanitize/tests/plan/golden $(B)/sanitize/oci-systemd-hook ## the tests under ASan and UBSan (root for all; 5 minutes)
 	tests/each $(filter-out %/oci-systemd-hook,$^)
 	test $$(id -u) != 0 || HOOK=$(CURDIR)/$(B)/sanitize/oci-systemd-hook PARTS='paths named unified legacy bare' tests/hostile/run
 	test $$(id -u) != 0 || HOOK=$(CURDIR)/$(B)/sanitize/oci-systemd-hook tests/runtime/run '^refused|alone|^runc (252|262) .*=private userns=(yes|no) rootfs=rw$$'
-coverage: $(unit:%.c=$(B)/coverage/%) $(B)/coverage/tests/plan/golden $(B)/coverage/oci-systemd-hook ## lines of lib/ that unit tests, hostile images and boots reach (root; at least 90 %)
+coverage: $(unit:%.c=$(B)/coverage/%) $(B)/coverage/tests/plan/golden $(B)/coverage/oci-systemd-hook ## lines of lib/ that the tests reach, at least 90 % (root; 6 minutes)
 	find $(B)/coverage -name '*.gcda' -delete
 	chmod -R a+rwX $(B)/coverage
 	umask 0 && tests/each $(filter-out %/oci-systemd-hook,$^)
 	HOOK=$(CURDIR)/$(B)/coverage/oci-systemd-hook PARTS='paths named unified legacy bare' tests/hostile/run
 	HOOK=$(CURDIR)/$(B)/coverage/oci-systemd-hook tests/runtime/run 'cgroup=|^refused|^kept|^runc 252 bare|deeper|id-of|left-by|^limit'
 	gcovr --root . --filter lib/ --fail-under-line 90 $(B)/coverage
-check-hostile: all ## hostile images, races and faults (root)
+check-hostile: all ## hostile images, races and faults (root; 3 minutes)
 	tests/hostile/run
-check-vm: all ## a real unified host, SELinux, AppArmor and other kernels in virtual machines (root; ALL=1, SELINUX=1)
+check-vm: all ## virtual machines: a real unified host, SELinux, AppArmor, other kernels (root; 25 minutes; ALL=1, SELINUX=1)
 	tests/vm/check
-check-vm-some: all ## of these, what takes three minutes
+check-vm-some: all ## of these, a sample (root; 4 minutes)
 	tests/vm/check some
-check-engines-some: all ## of the engines, what CI runs: Podman, a Docker with CDI, and pods of containerd
+check-engines-some: all ## of the engines, what CI runs: Podman, a Docker with CDI, pods of containerd (root; 4 minutes)
 	tests/engine/run 'podman-4.3-crun|docker-26.1-cdi|containerd-1.7-cri '
-check-engines: all ## whole engines, from trees of their own: Podman, Docker, containerd and its CRI (root; about 20 minutes)
+check-engines: all ## whole engines, from trees of their own: Podman, Docker, containerd and its CRI (root; 20 minutes)
 	tests/engine/run
+mutants: ## one-line mistakes, each of which a test has to see (root for all; an hour; WHICH=words of the table, LANES=unit)
+	tests/mutants/run
 fuzz: ## libFuzzer on all that reads (TIME= seconds for each target; TIME=replay: the corpus only)
 	tests/fuzz/run $(or $(TIME),30)
-demo: all ## boot a real systemd container, look at it, power it off
+demo: all ## boot a real systemd container, look at it, power it off (root; a minute)
 	tests/demo/run
 $(B)/tests/bench/floor: tests/bench/floor.c $(B)/flags.mk
 	@mkdir -p $(@D)
@@ -104,13 +112,14 @@ $(B)/tests/bench/empty: tests/bench/empty.c
 	$(CC) -O2 -o $@ $<
 $(B)/tests/bench/bench $(B)/tests/bench/growth $(B)/tests/bench/crowd $(B)/tests/bench/same: $(B)/tests/bench/%: $(B)/tests/bench/%.o $(B)/tests/bench/container.o
 	$(CC) $(CFLAGS) $(HARDENING) -pie -o $@ $^
-bench: all $(foreach p,bench growth crowd same floor empty,$(B)/tests/bench/$(p)) ## the time of a start, against a floor program
+bench: all $(foreach p,bench growth crowd same floor empty,$(B)/tests/bench/$(p)) ## the time of a start, against a floor program (root; 3 minutes)
 	tests/bench/run
+##@ The tree
 format: ## rewrite the sources in the one style
 	clang-format -i $(ours) $(wildcard lib/*/*.h hook/*.h)
 include contrib/install.mk
 clean: ## remove build/
 	rm -rf $(B)
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):[^#]*## /\1|/p' Makefile contrib/install.mk | while IFS='|' read -r n t; do printf '%-19s %s\n' "$$n" "$$t"; done
-.PHONY: all check check-unit check-tree check-kubernetes check-root check-hostile check-vm check-vm-some check-engines check-engines-some fuzz lint sanitize coverage demo bench format clean help
+	@awk -F ':[^#]*## ' '/^##@/ { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:[^#]*## / { printf "  %-20s %s\n", $$1, $$2 }' Makefile contrib/install.mk
+.PHONY: all check check-quick mutants check-unit check-tree check-kubernetes check-root check-hostile check-vm check-vm-some check-engines check-engines-some fuzz lint sanitize coverage demo bench format clean help

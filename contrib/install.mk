@@ -22,6 +22,7 @@ put-program = @$(call directory,$(2)) && cp '$(1)' '$(DESTDIR)$(2).new' && $(cal
 # $(call put-link,PLACE,TARGET): relative where ln can, so that it is right below DESTDIR, too.
 put-link    = @$(call directory,$(1)) && { ln -sfr '$(DESTDIR)$(2)' '$(DESTDIR)$(1)' 2>/dev/null || ln -sf '$(2)' '$(DESTDIR)$(1)'; }
 
+##@ Install and package
 install: all ## to DESTDIR and prefix
 	$(call put-program,$(B)/oci-systemd-hook,$(program))
 	$(call put-link,$(bindir)/oci-systemd-hook,$(program))

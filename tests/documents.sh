@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # The documents say what the program does: options, keys and values of --help stand in the man page and the README's table,
 # and the man page names none that the program does not take.
+# shellcheck disable=SC2016 # backquotes of Markdown
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 hook=${HOOK:-build/oci-systemd-hook}
@@ -36,5 +37,56 @@ for json in systemd-hook.json contrib/hooks.d/*.json; do
 		and ((.stages | index("prestart")) == null or (.stages | index("createRuntime")) == null)' "$json" >/dev/null ||
 		complain "$json is no hooks.d entry of ours"
 done
+
+# docs/contract.md is what users can rely on: the same keys, words, options, commands, stages, names and exit statuses as the program has.
+contract=docs/contract.md
+section() { sed -n "/^## $1\\./,/^## /p" $contract; }
+keys_of_help=$(sed -nE 's/^  --([a-z.-]+)=.*/\1/p' <<<"$help" | grep -vxE 'allow|cgroups-max' | sort)
+keys_of_contract=$(section 3 | sed -nE 's/^\| (`.*`) \| .*/\1/p' | cut -d'|' -f1 | grep -oE '`[a-z.-]+`' | tr -d '`' | grep -v '^org\.' | sort)
+[[ $keys_of_help == "$keys_of_contract" ]] || complain "$contract, section 3, has other keys than --help:
+$(diff <(echo "$keys_of_contract") <(echo "$keys_of_help"))"
+while read -r key words; do
+	row=$(section 3 | grep -E "^\|[^|]*\`$key\`")
+	while read -r word; do
+		grep -qF "\`$word\`" <<<"$row" || complain "$contract, section 3: $key does not name $word"
+	done < <(printf '%s\n' "${words//, /$'\n'}" | grep -xE '[a-z]+')
+done < <(sed -nE 's/^  --([a-z.-]+)=… *(.*)/\1 \2/p' <<<"$help" | grep -vE '^(allow|cgroups-max) ')
+# What needs --allow there is what --allow takes.
+allowed=$(section 3 | awk -F' [|] ?' '/^\| `/ && $4 ~ /^`[a-z]/ { split($4, w, "`"); print w[2] }' | sort | xargs)
+words=$(sed -nE 's/^  --allow=… *some of ([a-z ]+):.*/\1/p' <<<"$help" | xargs -n 1 | sort | xargs)
+[[ $allowed == "$words" ]] || complain "$contract, section 3, allows '$allowed', and --help '$words'"
+for word in $(sed -nE '/^Stages and commands:/,/^$/s/^  ([a-zA-Z]+) .*/\1/p' <<<"$help") --help --version --json --id --bundle --allow= --cgroups-max=; do
+	section 2 | grep -qF -- "$word" || complain "$contract, section 2: $word is missing"
+done
+for word in $(section 2 | sed -nE 's/^    oci-systemd-hook \[OPTION\.\.\.\] \[?([a-zA-Z|]+).*/\1/p' | tr '|' ' '); do
+	# Of the contract, but not there yet.
+	[[ $word == @(check|explain) ]] || grep -qwF -- "$word" <<<"$help" || complain "--help: $word of $contract is missing"
+done
+# Exit statuses: 0 done, 1 refused or failed, 2 usage.
+status_is() { # WANTED ARGUMENT...
+	"$hook" "${@:2}" </dev/null >/dev/null 2>&1
+	local status=$?
+	[[ $status == "$1" ]] || complain "$contract, section 2: the exit status of '${*:2}' is $status, not $1"
+}
+status_is 0 --help
+status_is 0 --version
+status_is 0 help
+status_is 1 prestart
+status_is 1 createContainer
+status_is 2 no-such-command
+status_is 2 --no-such-option
+status_is 2 plan
+for file in systemd-hook.json $(grep -oE '`contrib/hooks\.d/`' $contract | tr -d '`') contrib/cdi/oci-systemd-hook.json man/oci-systemd-hook.8; do
+	[[ -e $file ]] || complain "$contract: $file is not there"
+done
+jq -e '.kind == "oci-systemd-hook.org/systemd" and ([.devices[].name] | sort == ["always", "auto"])' contrib/cdi/oci-systemd-hook.json >/dev/null ||
+	complain "$contract, section 1: the CDI kind or its devices are others"
+grep -q '^  .*obsoletes\|^The package obsoletes' $contract || complain "$contract: nothing of the predecessor"
+# Whoever cites a section cites one that there is.
+while IFS=: read -r file line text; do
+	while read -r number; do
+		grep -q "^## $number\." $contract || complain "$file:$line cites section $number of the contract, which has none"
+	done < <(grep -oiE 'sections? [0-9]+( and [0-9]+)?' <<<"$text" | grep -oE '[0-9]+')
+done < <(grep -nriE 'contract.*sections? [0-9]|sections? [0-9].*contract' lib hook tests contrib ./*.md man --exclude=documents.sh)
 if ((failed == 0)); then echo "documents: ok"; fi
 exit $failed
