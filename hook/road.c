@@ -120,6 +120,8 @@ static int gather(struct road *road, struct err *e)
         if (r == 0)
                 r = facts_host(road->arena, f, e);
         f->selinux = selinux;
+        if (r == 0 && road->settings.boot == BOOT_LEAN)
+                image_look(road->view, road->arena, &f->image);
         if (r == 0)
                 r = layout_choose(f->host, road->payload.version, road->settings.cgroup, &layout, &reason, e);
         if (r == 0)

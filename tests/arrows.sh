@@ -26,19 +26,13 @@ complain() {
 	failed=1
 }
 is_in() { [[ " $2 " == *" $1 "* ]]; }
-files_of() { if [[ $1 == hook ]]; then echo hook/*.[ch]; else echo lib/"$1"/*.[ch]; fi; }
 
 # Includes carry the room's name.
-for room in "${!may_use[@]}"; do
-	for file in $(files_of "$room"); do
-		[[ -e $file ]] || continue
-		while read -r used; do
-			[[ $used == "$room" ]] || is_in "$used" "${may_use[$room]}" ||
-				complain "$file includes $used/, which room $room may not use"
-		done < <(sed -n 's|^#include "\(.*\)/[^/]*"|\1|p' "$file" | sort -u)
-		if [[ $room != hook ]] && grep -nE '^#include "[^/"]*"' "$file"; then complain "$file: an include without its room"; fi
-	done
-done
+while IFS=: read -r file used; do
+	room=${file#lib/} room=${room%%/*}
+	[[ $used == "$room" ]] || is_in "$used" "${may_use[$room]}" || complain "$file includes $used/, which room $room may not use"
+done < <(sed -n 's|^#include "\([a-z]*\)/[^"]*".*|\1|; T; F; p' hook/*.[ch] lib/*/*.[ch] | paste -d: - - | sort -u)
+if grep -nE '^#include "[^/"]*"' lib/*/*.[ch]; then complain "an include without its room"; fi
 for room in lib/*/; do
 	[[ -v may_use[$(basename "$room")] ]] || complain "$room is in no table of rooms"
 done
@@ -98,9 +92,9 @@ only 'child_leave_behind\(' 'lib/kernel/child\.[ch]' 'lib/feature/console\.c'
 only '\b(exit|_exit|abort|syslog|openlog|dprintf|getenv|clearenv)\(' 'hook/main\.c' 'hook/harden\.c' 'hook/say\.c' 'lib/kernel/child\.c'
 only '\b(printf|puts)\(' 'hook/cli\.c' 'hook/cmd_[a-z]*\.c'
 
-for file in lib/*/*.[ch] hook/*.[ch] tests/*/*.c; do
-	head -1 "$file" | grep -q 'SPDX-License-Identifier: LGPL-2.1-or-later' || complain "$file: no SPDX line"
-done
+unmarked=$(awk 'FNR == 1 && !/SPDX-License-Identifier: LGPL-2.1-or-later/ { print FILENAME ": no SPDX line" } { nextfile }' \
+	lib/*/*.[ch] hook/*.[ch] tests/*/*.c)
+[[ -z $unmarked ]] || complain "$unmarked"
 while read -r flags file; do
 	grep -q O_CLOEXEC <<<"$flags" || complain "$file: an open without O_CLOEXEC"
 done < <(grep -noE '\bopen(at)?\([^;]*O_[^;]*;' lib/*/*.c | awk -F: '{print $3, $1":"$2}' | tr -s ' ' | awk '{l=$NF; $NF=""; gsub(" ",""); print $0, l}')

@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "host/found.h"
+#include "host/image.h"
 #include "kernel/container.h"
 #include "kernel/mount.h"
 #include "oci/oci.h"
@@ -51,6 +52,7 @@ struct facts {
         const char *os_release;          /* the host's, or NULL */
         bool selinux;                    /* facts_has_selinux: the caller's to fill in */
         struct found found;              /* what the image and the user have at our places */
+        struct image image;              /* image_look, for boot=lean: the caller's to fill in */
 };
 
 /* Whether the host enforces or permits by SELinux. */

@@ -19,7 +19,6 @@ struct target {
         struct oci_config *config;
         struct oci_mount mount; /* the one that is being read */
         bool bind;              /* it is one, whatever its type says: so runtimes take it */
-        unsigned args;
         oci_known_fn *known;
         void *with;
         bool has_process, has_root, has_mounts, has_resources;
@@ -35,7 +34,7 @@ static int set_arg(void *to, const struct json_value *v, struct err *e)
 {
         struct target *t = to;
 
-        if (t->args++ > 0)
+        if (t->config->arg_count++ > 0)
                 return 0;
         return oci_copy(t->arena, v, &t->config->command, e);
 }

@@ -55,12 +55,14 @@ struct oci_mount {
 
 struct oci_config {
         const char *command; /* process.args[0]; NULL when there is none */
+        size_t arg_count;    /* of process.args */
         const char *cwd;     /* process.cwd or "/" */
         const char *path;    /* PATH in process.env, else the customary default */
         bool disabled;       /* oci-systemd-hook=disabled in process.env */
-        uint64_t capabilities; /* the bounding set, a bit 1 << CAP_… each: all that a program in it can ever have */
-        bool terminal;       /* process.terminal */
-        const char *root;    /* root.path as written */
+        uint64_t
+                capabilities; /* the bounding set, a bit 1 << CAP_… each: all that a program in it can ever have */
+        bool terminal;        /* process.terminal */
+        const char *root; /* root.path as written */
         bool root_read_only;
         struct oci_mount *mounts; /* those that a container path of ours could be concerned with */
         size_t mount_count;

@@ -13,6 +13,7 @@
  * SIZE: SETTING(member of struct settings) or FIXED(unit, value). MODE 0: the owner and mode that the image has.
  * WHEN: ALWAYS, JOURNAL_IS_VOLATILE, ROOT_IS_READ_ONLY. OPTIONAL: left out where the mount point cannot be made.
  */
+/* clang-format off */
 #define PLACES(X)                                                                                            \
         X(RUN, "/run", RUN, SETTING(run), 0755, ALWAYS, false)                                               \
         X(RUN_LOCK, "/run/lock", RUN_LOCK, FIXED(SIZE_BYTES, 5 << 20), 01777, ALWAYS, false)                 \
@@ -24,6 +25,7 @@
         X(VAR_TMP, "/var/tmp", DIRECTORY, FIXED(SIZE_PERCENT, 10), 01777, ROOT_IS_READ_ONLY, true)           \
         X(MACHINE_ID, "/etc/machine-id", LOOKED_AT, FIXED(SIZE_OFF, 0), 0, ALWAYS, false)                    \
         X(CGROUP, "/sys/fs/cgroup", LOOKED_AT, FIXED(SIZE_OFF, 0), 0, ALWAYS, false)
+/* clang-format on */
 
 /* Links that every distribution with systemd has: X("link", "place"). */
 #define PLACE_LINKS(X)                                                                                       \

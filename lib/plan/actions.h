@@ -11,6 +11,7 @@
  * ATTACH, in the container; or BOTH. NEEDS: the members of struct step that must be there, or-ed.
  */
 
+/* clang-format off */
 #define PLAN_ACTIONS(X)                                                                                        \
         /* keep a mount of the hierarchy whose root is the root of the container's cgroup namespace; source  \
          * is where that is on the host, or NULL: a fresh mount of it */ \
@@ -47,6 +48,7 @@
         X(FILE, "file", file, ATTACH, NEEDS_TARGET | NEEDS_SOURCE)                                             \
         /* what was asked for beside: the feature's own files of lib/feature do it; source says what, for people */ \
         X(FEATURE, "feature", feature, BOTH, NEEDS_TARGET | NEEDS_SOURCE)
+/* clang-format on */
 
 enum step_needs {
         NEEDS_HIERARCHY = 1 << 0,

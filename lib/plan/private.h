@@ -81,6 +81,8 @@ void plan_places(struct planning *p);
 
 /* The machine-id, and whether it can be given: to be called before plan_run. */
 void plan_machine_id(struct planning *p);
+/* What has nothing to do in this container does not start: boot=lean. */
+void plan_lean(struct planning *p);
 
 /* /run and what lies in it. */
 void plan_begin_run(struct planning *p); /* refuses what cannot boot, and counts what is copied in */

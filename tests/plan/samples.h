@@ -246,6 +246,25 @@ static inline void no_selinux(struct scenario *s)
         s->facts.selinux = false;
 }
 
+static inline void image_with_all_work(struct scenario *s)
+{
+        s->facts.image.work = ~0u;
+}
+
+static inline void words_for_the_kernel(struct scenario *s)
+{
+        s->config.arg_count = 2;
+        s->config.terminal = true;
+}
+
+static inline void image_with_a_change(struct scenario *s)
+{
+        static const char *changed[] = {"ldconfig.service", "systemd-remount-fs.service"};
+
+        s->facts.image.changed = changed;
+        s->facts.image.changed_count = count_of(changed);
+}
+
 static inline void no_os_release(struct scenario *s)
 {
         s->facts.os_release = NULL;
@@ -430,6 +449,11 @@ static const struct sample samples[] = {
         {"settings: Docker's id", SHOW_MOUNTS, HOST_HYBRID, 252, .change = id_of_docker},
         {"settings: a label", SHOW_MOUNTS, HOST_HYBRID, 252, .label = "system_u:object_r:container_file_t:s0:c1,c2"},
         {"settings: a label without SELinux", SHOW_MOUNTS, HOST_HYBRID, 252, .label = "system_u:object_r:container_file_t:s0", .change = no_selinux},
+        {"settings: boot=lean, an image without work", SHOW_MOUNTS, HOST_HYBRID, 257, .settings = "boot=lean"},
+        {"settings: boot=lean, an image with all work", SHOW_MOUNTS, HOST_HYBRID, 257, .settings = "boot=lean", .change = image_with_all_work},
+        {"settings: boot=lean, a unit that is enabled by hand", SHOW_MOUNTS, HOST_HYBRID, 257, .settings = "boot=lean", .change = image_with_a_change},
+        {"settings: boot=lean, a terminal, and words for a kernel", SHOW_MOUNTS, HOST_HYBRID, 257, .settings = "boot=lean", .change = words_for_the_kernel},
+        {"settings: boot=lean, credentials by a mount", SHOW_MOUNTS, HOST_HYBRID, 257, .settings = "boot=lean", .mounts = {ON("/run/credentials/@initrd")}},
         {"settings: a host without os-release", SHOW_MOUNTS, HOST_HYBRID, 252, .change = no_os_release},
         {NULL},
 };
