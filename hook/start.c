@@ -17,6 +17,7 @@ static int carry_out(struct road *road, struct err *e)
                 e);
 
         feature_release(&features);
+        feature_report(&features, road->arena, &road->plan);
         return r;
 }
 

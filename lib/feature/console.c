@@ -92,7 +92,7 @@ static int open_dev(struct croot root, dev_t *ret_dev, struct err *e)
         if (fstat(dev, &st) < 0 || fstatfs(dev, &fs) < 0)
                 return err_set(e, errno, "look at the container's /dev");
         if (fs.f_type != TMPFS_MAGIC || croot_is_mount(dev) != 1)
-                return err_refuse(e, "console=log: the container's /dev is not a tmpfs");
+                return err_refuse(e, "the container's /dev is not a tmpfs");
         *ret_dev = st.st_dev;
         return take_fd(&dev);
 }
@@ -104,7 +104,7 @@ static int check_dev(struct feature_start *s, struct err *e)
         if (dev < 0)
                 return dev;
         int r = is_hosts(s->console.dev, e);
-        return r == 1 ? err_refuse(e, "console=log: the container's /dev is mounted on the host, too") : r;
+        return r == 1 ? err_refuse(e, "the container's /dev is mounted on the host, too") : r;
 }
 
 /* What the engine has given the container for standard output. */
@@ -115,14 +115,14 @@ static int take_output(const struct container *c, struct err *e)
         char path[32];
 
         if (log < 0)
-                return err_set(e, errno, "pidfd_getfd: take the standard output of pid %d", c->pid);
+                return err_set(e, errno, "take the standard output of pid %d (pidfd_getfd)", c->pid);
 
         const int flags = fcntl(log, F_GETFL);
 
         if (flags < 0 || fstat(log, &st) < 0)
                 return err_set(e, errno, "look at the standard output of pid %d", c->pid);
         if ((flags & O_ACCMODE) == O_RDONLY || flags & O_PATH)
-                return err_refuse(e, "console=log: the container's standard output cannot be written to");
+                return err_refuse(e, "the container's standard output cannot be written to");
         if (!S_ISFIFO(st.st_mode))
                 return take_fd(&log);
         /* one of our own that never waits: the container's processes share the flags of theirs */
@@ -143,7 +143,7 @@ int console_prepare(struct feature_start *s, struct err *e)
         if (log < 0)
                 return log;
         if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
-                return err_set(e, errno, "socketpair: a way to the process that copies the console");
+                return err_set(e, errno, "make a way to the process that copies the console");
         s->console.socket = pair[0];
 
         scoped_fd theirs = pair[1];
@@ -167,7 +167,7 @@ static int open_master(struct croot root, struct err *e)
                 return err_set(e, errno, "look at the container's /dev/pts/ptmx");
         /* only a driver of terminals is opened, and only the container's */
         if (fs.f_type != DEVPTS_SUPER_MAGIC || !S_ISCHR(st.st_mode) || st.st_rdev != makedev(5, 2))
-                return err_refuse(e, "console=log: the container's /dev/pts is not a devpts");
+                return err_refuse(e, "the container's /dev/pts is not a devpts");
         snprintf(path, sizeof path, "/proc/self/fd/%d", found);
 
         int fd = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
@@ -211,7 +211,7 @@ static int make_target(struct feature_start *s, struct croot root, struct err *e
         scoped_fd target = openat(dev, "console", O_RDONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 
         if (target < 0 && errno == EEXIST)
-                return err_refuse(e, "console=log: the container has a /dev/console already");
+                return err_refuse(e, "the container has a /dev/console already");
         if (target < 0)
                 return err_set(e, errno, "make the container's /dev/console");
         int r = mount_make_slave(dev, "/dev", e);

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "base/scope.h"
 #include "feature/feature.h"
+#include "kernel/caps.h"
 #include "kernel/uapi.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
 /*
  * systemd's credentials, from a directory of the container: PID 1 imports /run/credentials/@initrd from 254 on,
@@ -90,9 +93,9 @@ static int open_source(struct store *s, const char *name)
         char path[CREDENTIALS_PATH_MOST + NAME_MOST + 2];
 
         if (found < 0 && errno == EXDEV)
-                return err_refuse(s->e, "credentials: %s/%s leads out of that directory", s->directory, name);
+                return err_refuse(s->e, "%s/%s leads out of that directory", s->directory, name);
         if (found < 0)
-                return err_set(s->e, errno, "credentials: open %s/%s", s->directory, name);
+                return err_set(s->e, errno, "open %s/%s", s->directory, name);
         snprintf(path, sizeof path, "%s/%s", s->directory, name);
         return croot_reopen(found, path, s->e);
 }
@@ -106,26 +109,23 @@ static int copy_bytes(struct store *s, int from, int to, const char *name)
         while ((n = read(from, piece, sizeof piece)) > 0) {
                 s->bytes += (size_t)n;
                 if (s->bytes > BYTES_MOST)
-                        return err_refuse(s->e,
-                                "credentials: %s holds more than 1 MiB, which systemd does not take",
-                                s->directory);
+                        return err_refuse(
+                                s->e, "%s holds more than 1 MiB, which systemd does not take", s->directory);
 
                 const ssize_t written = write(to, piece, (size_t)n);
 
                 if (written != n)
-                        return err_set(
-                                s->e, written < 0 ? errno : ENOSPC, "credentials: write %s to /run", name);
+                        return err_set(s->e, written < 0 ? errno : ENOSPC, "write %s to /run", name);
         }
-        return n < 0 ? err_set(s->e, errno, "credentials: read %s/%s", s->directory, name) : 0;
+        return n < 0 ? err_set(s->e, errno, "read %s/%s", s->directory, name) : 0;
 }
 
 static int copy_one(struct store *s, const char *name)
 {
         if (!is_name(name))
-                return err_refuse(
-                        s->e, "credentials: \"%s\" in %s is not a name of a credential", name, s->directory);
+                return err_refuse(s->e, "\"%s\" in %s is not a name of a credential", name, s->directory);
         if (++s->count > COUNT_MOST)
-                return err_refuse(s->e, "credentials: %s holds more than %d files", s->directory, COUNT_MOST);
+                return err_refuse(s->e, "%s holds more than %d files", s->directory, COUNT_MOST);
 
         scoped_fd from = open_source(s, name);
 
@@ -133,15 +133,15 @@ static int copy_one(struct store *s, const char *name)
                 return from;
         scoped_fd to = openat(s->to, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0400);
         if (to < 0)
-                return err_set(s->e, errno, "credentials: make %s in /run", name);
+                return err_set(s->e, errno, "make %s in /run", name);
         int r = copy_bytes(s, from, to, name);
         if (r < 0)
                 return r;
         if (fchown(to, s->plan->owner, s->plan->group) < 0)
-                return err_set(s->e, errno, "credentials: give %s its owner", name);
+                return err_set(s->e, errno, "give %s its owner", name);
         /* PID 1 removes the first when it has read it */
         if (linkat(s->to, name, s->copy, name, 0) < 0)
-                return err_set(s->e, errno, "credentials: make %s in /run/credstore", name);
+                return err_set(s->e, errno, "make %s in /run/credstore", name);
         return 0;
 }
 
@@ -153,7 +153,7 @@ static int copy_all(struct store *s)
 
         dir = again < 0 ? NULL : fdopendir(again);
         if (!dir) {
-                r = err_set(s->e, errno, "credentials: read %s", s->directory);
+                r = err_set(s->e, errno, "read %s", s->directory);
                 scope_close(&again);
                 return r;
         }
@@ -163,10 +163,9 @@ static int copy_all(struct store *s)
                 const struct dirent *entry = readdir(dir);
 
                 if (!entry)
-                        return errno ? err_set(s->e, errno, "credentials: read %s", s->directory) : 0;
+                        return errno ? err_set(s->e, errno, "read %s", s->directory) : 0;
                 if (names == NAMES_MOST)
-                        return err_refuse(
-                                s->e, "credentials: %s holds more than %d files", s->directory, COUNT_MOST);
+                        return err_refuse(s->e, "%s holds more than %d files", s->directory, COUNT_MOST);
                 if (strcmp(entry->d_name, ".") != 0 && strncmp(entry->d_name, "..", 2) != 0)
                         r = copy_one(s, entry->d_name);
         }
@@ -180,17 +179,31 @@ static int open_own(int run, const char *path, struct err *e)
                 .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV};
         int fd = sys_openat2(run, path, &how);
 
-        return fd < 0 ? err_set(e, errno, "credentials: open the container's /run/%s", path) : fd;
+        return fd < 0 ? err_set(e, errno, "open the container's /run/%s", path) : fd;
 }
 
-int credentials_attach(struct feature_start *s, const struct apply_place *place, struct err *e)
+/* The engine covers some files of /proc and /sys later, which the container is not to read by this way now. */
+static int open_directory(struct croot root, const char *directory, struct err *e)
 {
-        const char *directory = s->settings->credentials;
-        scoped_fd from = croot_open(place->root, directory, CROOT_READABLE, e);
+        struct statfs fs;
+        scoped_fd from = croot_open(root, directory, CROOT_READABLE, e);
 
         if (from < 0)
                 return err_hint(
-                        e, "credentials= names a directory of the container, such as a volume with secrets");
+                        e, "credentials= names a directory of the container, such as a volume of secrets");
+        if (fstatfs(from, &fs) < 0)
+                return err_set(e, errno, "look at %s", directory);
+        return fs.f_type == SYSFS_MAGIC ? err_refuse(e, "the container's %s leads into /sys", directory)
+                                        : take_fd(&from);
+}
+
+static int copy_directory(struct feature_start *s, const struct apply_place *place, struct err *e)
+{
+        const char *directory = s->settings->credentials;
+        scoped_fd from = open_directory(place->root, directory, e);
+
+        if (from < 0)
+                return from;
         scoped_fd to = open_own(place->run, "credentials/@initrd", e);
         if (to < 0)
                 return to;
@@ -200,4 +213,18 @@ int credentials_attach(struct feature_start *s, const struct apply_place *place,
 
         struct store store = {s->plan, directory, from, to, copy, 0, 0, e};
         return copy_all(&store);
+}
+
+/*
+ * Who is root in a user namespace may be nobody in particular outside: a volume that the host's root owns is not opened in
+ * its name.
+ */
+int credentials_attach(struct feature_start *s, const struct apply_place *place, struct err *e)
+{
+        const bool is_root = s->plan->owner == 0;
+        int r = is_root ? 0 : caps_override(false, e);
+
+        if (r == 0)
+                r = copy_directory(s, place, e);
+        return r == 0 && !is_root ? caps_override(true, e) : r;
 }

@@ -2,6 +2,7 @@
 #include "feature/feature.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <string.h>
 
 /* The table is code and no array of pointers: each of those would be a relocation at every start. */
@@ -10,10 +11,10 @@
                 r = name##_plan(&p);
 #define CALL_PREPARE(member, name)                                                                           \
         case FEATURE_##member:                                                                               \
-                return name##_prepare(s, e);
+                return name##_prepare(s, e) < 0 ? err_within(e, #name) : 0;
 #define CALL_ATTACH(member, name)                                                                            \
         case FEATURE_##member:                                                                               \
-                return name##_attach(s, place, e);
+                return name##_attach(s, place, e) < 0 ? err_within(e, #name) : 0;
 #define CALL_RELEASE(member, name) name##_release(s);
 
 int feature_plan(const struct plan_input *in, struct arena *a, struct plan *plan, struct err *e)
@@ -56,11 +57,34 @@ const struct apply_features feature_calls = {prepare, attach};
 struct feature_start feature_begin(const struct plan *plan, const struct settings *settings,
         const struct container *container, struct croot view)
 {
-        return (struct feature_start){.plan = plan,
+        struct feature_start s = {.plan = plan,
                 .settings = settings,
                 .container = container,
                 .view = view,
                 .console.socket = -1};
+
+        for (size_t i = 0; i < LXCFS_FILES; i++)
+                s.lxcfs.mount[i] = -1;
+        return s;
+}
+
+void feature_report(const struct feature_start *s, struct arena *a, struct plan *plan)
+{
+        struct err unused;
+        struct planning p = {.arena = a, .plan = *plan, .e = &unused};
+
+        if (*s->note)
+                plan_note(&p, "%s", s->note);
+        *plan = p.plan;
+}
+
+void feature_note(struct feature_start *s, const char *format, ...)
+{
+        va_list ap;
+
+        va_start(ap, format);
+        vsnprintf(s->note, sizeof s->note, format, ap);
+        va_end(ap);
 }
 
 void feature_release(struct feature_start *s)

@@ -15,7 +15,7 @@
 #include "apply/apply.h"
 #include "plan/private.h"
 
-#define FEATURE_ROWS(row) row(CONSOLE, console) row(CREDENTIALS, credentials)
+#define FEATURE_ROWS(row) row(CONSOLE, console) row(CREDENTIALS, credentials) row(LXCFS, lxcfs)
 
 enum feature {
 #define FEATURE_MEMBER(member, name) FEATURE_##member,
@@ -23,6 +23,8 @@ enum feature {
 #undef FEATURE_MEMBER
                 FEATURES,
 };
+
+#define LXCFS_FILES 11
 
 /* One start: what the features may look at, and what each holds between its phases. */
 struct feature_start {
@@ -34,6 +36,11 @@ struct feature_start {
                 int socket; /* to the process that copies; -1: none */
                 dev_t dev;  /* the file system of /dev */
         } console;
+        struct {
+                int mount[LXCFS_FILES]; /* detached; -1: none */
+                unsigned count;
+        } lxcfs;
+        char note[160]; /* for people: what was asked for and could not be had; empty: nothing */
 };
 
 /* Whether there is anything to do beyond the plan of a plain start. */
@@ -51,8 +58,13 @@ struct feature_start feature_begin(const struct plan *plan, const struct setting
         const struct container *container, struct croot view);
 extern const struct apply_features feature_calls;
 void feature_release(struct feature_start *s);
+/* Adds to the plan's notes what was asked for and could not be had. */
+void feature_report(const struct feature_start *s, struct arena *a, struct plan *plan);
 
 /* For the features' own use. */
+
+/* What was asked for and could not be had, where that is no reason to refuse the start. */
+void feature_note(struct feature_start *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* A step of the feature, with what is for people: where, and what it does there. */
 void feature_step(struct planning *p, enum feature feature, const char *target, const char *what);

@@ -13,30 +13,50 @@ static const unsigned long long needed = CAPABILITY(CAP_SYS_ADMIN) | CAPABILITY(
                                          CAPABILITY(CAP_CHOWN) | CAPABILITY(CAP_FOWNER) |
                                          CAPABILITY(CAP_FSETID) | CAPABILITY(CAP_MKNOD);
 
-static int keep(unsigned long long kept, struct err *e)
+/* The C library has no wrapper: libcap's alone would be one more library to load. */
+static int change(void (*how)(struct __user_cap_data_struct *data, unsigned long long set),
+        unsigned long long set, struct err *e)
 {
         struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
         struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {0};
 
-        /* the C library has no wrapper: libcap's alone would be one more library to load */
         if (syscall(SYS_capget, &header, data) < 0)
                 return err_set(e, errno, "read the hook's own capabilities (capget)");
-        for (int i = 0; i < _LINUX_CAPABILITY_U32S_3; i++) {
-                data[i].permitted &= (unsigned)(kept >> (32 * i));
-                data[i].effective &= data[i].permitted;
-                data[i].inheritable = 0;
-        }
+        for (int i = 0; i < _LINUX_CAPABILITY_U32S_3; i++)
+                how(&data[i], set >> (32 * i));
         if (syscall(SYS_capset, &header, data) < 0)
-                return err_set(e, errno, "give up the capabilities that are no longer needed (capset)");
+                return err_set(e, errno, "change the hook's own capabilities (capset)");
         return 0;
+}
+
+static void keep(struct __user_cap_data_struct *data, unsigned long long set)
+{
+        data->permitted &= (unsigned)set;
+        data->effective &= data->permitted;
+        data->inheritable = 0;
+}
+
+static void pause_use(struct __user_cap_data_struct *data, unsigned long long set)
+{
+        data->effective &= ~(unsigned)set;
+}
+
+static void resume_use(struct __user_cap_data_struct *data, unsigned long long set)
+{
+        data->effective |= data->permitted & (unsigned)set;
 }
 
 int caps_drop(struct err *e)
 {
-        return keep(needed, e);
+        return change(keep, needed, e);
 }
 
 int caps_drop_all(struct err *e)
 {
-        return keep(0, e);
+        return change(keep, 0, e);
+}
+
+int caps_override(bool on, struct err *e)
+{
+        return change(on ? resume_use : pause_use, CAPABILITY(CAP_DAC_OVERRIDE), e);
 }

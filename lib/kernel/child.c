@@ -119,7 +119,7 @@ int child_leave_behind(const char *name, const int *fds, size_t count,
 
         if (child < 0)
                 return err_set(
-                        e, count <= CHILD_FDS_MOST ? errno : EMFILE, "fork: start the process %s", name);
+                        e, count <= CHILD_FDS_MOST ? errno : EMFILE, "start the process %s (fork)", name);
         if (child > 0)
                 return 0;
         if (keep_only(fds, count) && give_all_up(name))
@@ -150,14 +150,14 @@ int child_within(int limit, void (*work)(void *with), void *with, struct err *e)
         int pidfd = -1, status;
 
         if (stack == MAP_FAILED)
-                return err_set(e, errno, "mmap: a stack for a child");
+                return err_set(e, errno, "make a stack for a child (mmap)");
 
         pid_t child = clone(run_errand, stack + ERRAND_STACK, CLONE_VM | CLONE_FILES | CLONE_PIDFD | SIGCHLD,
                 (void *)(uintptr_t)&errand, &pidfd);
 
         if (child < 0) {
                 munmap(stack, ERRAND_STACK);
-                return err_set(e, errno, "clone: start a child");
+                return err_set(e, errno, "start a child (clone)");
         }
 
         struct pollfd p = {.fd = pidfd, .events = POLLIN};

@@ -24,6 +24,9 @@ def hook($path): .hooks = {
 	poststop: [{path: $path, args: ["oci-systemd-hook", "poststop"]}]
 };
 
+# The administrator's --allow.
+def allow($features): .hooks |= map_values(map(.args += ["--allow=" + $features]));
+
 def private_cgroup: .linux.namespaces += [{type: "cgroup"}];
 def user_namespace($first): .linux.namespaces += [{type: "user"}]
 	| .linux.uidMappings = [{containerID: 0, hostID: $first, size: 65536}]

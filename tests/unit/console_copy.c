@@ -24,9 +24,11 @@ static pid_t stand_in(void)
         pid_t pid = fork();
 
         assert_true(pid >= 0);
-        if (pid == 0)
+        if (pid == 0) {
+                prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
                 for (;;)
                         pause();
+        }
         return pid;
 }
 
