@@ -13,7 +13,7 @@ static int carry_out(struct road *road, struct err *e)
         say_hold();
 
         int r = apply(&(struct apply_input){&road->plan, &road->container, road->arena, road->bundle,
-                              road->rootfs, road->view, &feature_calls, &features},
+                              road->facts.mounted_at, road->rootfs, road->view, &feature_calls, &features},
                 e);
 
         feature_release(&features);

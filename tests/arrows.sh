@@ -76,7 +76,8 @@ only 'security_|selinux/' 'lib/host/label\.c'
 only '\b(fsopen|fspick|fsconfig|fsmount|open_tree|mount_setattr|move_mount|close_range|statx|listmount|statmount|openat2|pidfd_open)\([^0-9]' none
 only '\bsys_(fsopen|fspick|fsconfig|fsmount|open_tree|mount_setattr|move_mount)\(' 'lib/kernel/mount\.c' 'lib/kernel/uapi\.h'
 only '\bSYS_(fsopen|fspick|fsconfig|fsmount|open_tree|mount_setattr|move_mount|close_range|statx|listmount|statmount|openat2|pidfd_open)\b' 'lib/kernel/uapi\.h'
-only '\b(mount|umount|umount2|pivot_root|chroot)\([^0-9]' none
+only '\b(mount|umount|pivot_root|chroot)\([^0-9]' none
+only '\bumount2\(' 'lib/kernel/mount\.c'
 only '\bdlopen\(' 'lib/base/library\.c'
 only '\bsetns\(' 'lib/kernel/container\.c'
 only '\bclone\(' 'lib/kernel/container\.c' 'lib/kernel/child\.c'

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "apply/private.h"
 
-#include "apply/record.h"
+#include "apply/undo.h"
 #include "base/path.h"
 #include "base/scope.h"
 #include "kernel/caps.h"
@@ -66,6 +66,25 @@ static int run(struct applying *a)
         return r == 0 ? each(a, apply_attach) : r;
 }
 
+/* Before anything is made. */
+static int note(struct applying *a)
+{
+        const struct apply_input *in = a->in;
+        const struct undo undo = {in->plan->id, in->bundle, in->container->pid, in->mounted_at, in->arena};
+        struct record record = {.bundle = in->bundle};
+
+        for (const struct step *s = in->plan->steps; s < in->plan->steps + in->plan->count; s++) {
+                if (!s->record)
+                        continue;
+                if (record.count == RECORD_LINES)
+                        return err_refuse(
+                                a->e, "internal error: the plan notes more than %d cgroups", RECORD_LINES);
+                record.lines[record.count++] =
+                        (struct record_line){s->hierarchy, s->record, s->action == STEP_HOLD && s->optional};
+        }
+        return record.count ? undo_before_start(&undo, &record, a->e) : 0;
+}
+
 /* What came to nothing needs no poststop, which Podman leaves out when a container was never made. */
 static void forget(const struct applying *a)
 {
@@ -83,6 +102,9 @@ int apply(const struct apply_input *in, struct err *e)
         struct applying a = {.in = in,
                 .hierarchy = {-1, -1},
                 .shown = {-1, -1},
+                .view = {-1, -1},
+                .copy = {-1, -1},
+                .last = {-1, -1},
                 .run_host = -1,
                 .root.fd = -1,
                 .made_slave = UINT64_MAX,
@@ -92,7 +114,7 @@ int apply(const struct apply_input *in, struct err *e)
 
         self_take_modes_as_given();
         if (r == 0)
-                r = record_write(in->plan, in->bundle, e);
+                r = note(&a);
         if (r < 0)
                 return r;
         a.has_made = r == 1; /* what a start before this one may have left */
@@ -106,8 +128,11 @@ int apply(const struct apply_input *in, struct err *e)
                 forget(&a);
         for (size_t i = 0; i < count; i++)
                 scope_close(&a.mounts[i]);
-        for (enum hierarchy h = 0; h < HIERARCHIES; h++)
+        for (enum hierarchy h = 0; h < HIERARCHIES; h++) {
                 scope_close(&a.hierarchy[h]);
+                scope_close(&a.view[h]);
+                scope_close(&a.copy[h]);
+        }
         scope_close(&a.root.fd);
         return r;
 }

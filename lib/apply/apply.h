@@ -42,6 +42,7 @@ struct apply_input {
         const struct container *container;
         struct arena *arena;
         const char *bundle;                    /* goes on record */
+        const char *const *mounted_at;         /* each hierarchy on the host; NULL: nowhere */
         const char *rootfs;                    /* on the host */
         struct croot view;                     /* of the rootfs in the container, from container_rootfs */
         const struct apply_features *features; /* NULL: the plan has no step of theirs */

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <linux/magic.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
@@ -89,6 +90,21 @@ int apply_attach_read_only(struct applying *a, const struct step *s)
         return r < 0 ? r : mount_attach(mount, target, s->target, a->e);
 }
 
+int apply_attach_top_read_only(struct applying *a, const struct step *s)
+{
+        scoped_fd target = apply_open_cgroup_target(a, s->target);
+
+        if (target < 0)
+                return target;
+        scoped_fd mount = mount_clone(target, "", true, a->e);
+        if (mount < 0)
+                return mount;
+        int r = mount_attributes(mount, 0, 0, MS_PRIVATE, true, a->e);
+        if (r == 0)
+                r = mount_attributes(mount, MOUNT_ATTR_RDONLY, 0, 0, false, a->e);
+        return r < 0 ? r : mount_attach(mount, target, s->target, a->e);
+}
+
 static int make_directory_at(int mount, const char *name)
 {
         return mkdirat(mount, name, 0755) < 0 && errno != EEXIST ? -errno : 0;
@@ -125,34 +141,76 @@ int apply_attach_directory(struct applying *a, const struct step *s)
         return r < 0 ? err_set(a->e, -r, "make the container's %s", s->target) : 0;
 }
 
+/*
+ * What is held begins above the container's cgroup: where the hook had to mount the hierarchy. It is attached for the
+ * moment in which the part is copied, as kernels before 6.15 copy no part of a mount that is nowhere; nothing of the
+ * image runs yet.
+ */
+static int hold_part(struct applying *a, const struct step *s, int target)
+{
+        int *mount = &a->hierarchy[s->hierarchy], *view = &a->view[s->hierarchy];
+        int r = mount_attach(*mount, target, s->target, a->e);
+
+        if (r < 0)
+                return r;
+        scoped_fd outer = subtree_open(*mount, s->path, a->e);
+        if (outer < 0)
+                return outer;
+        scoped_fd part = mount_clone(outer, "", false, a->e);
+        if (part < 0)
+                return part;
+        scoped_fd below = s->source ? subtree_open(outer, s->source, a->e) : -1;
+        if (s->source && below < 0)
+                return below;
+        if (s->source)
+                *view = mount_clone(below, "", false, a->e);
+        if (s->source && *view < 0)
+                return *view;
+        r = mount_detach(*mount, s->target, a->e);
+        if (r < 0)
+                return r;
+        scope_close(mount);
+        *mount = take_fd(&part);
+        return 0;
+}
+
 int apply_attach_show(struct applying *a, const struct step *s)
 {
+        const enum hierarchy h = s->hierarchy;
         scoped_fd target = apply_open_cgroup_target(a, s->target);
-        int mount = a->hierarchy[s->hierarchy];
+        int r = 0;
 
         if (target < 0)
                 return target;
+        if (a->hierarchy[h] >= 0 && strcmp(s->path, "/") != 0)
+                r = hold_part(a, s, target);
+        if (r < 0)
+                return r;
+
+        const int mount = s->source ? a->view[h] : a->hierarchy[h];
+
         if (mount < 0)
-                return err_refuse(
-                        a->e, "the plan shows %s, which is not held", hierarchy_names[s->hierarchy]);
-        if (s->read_only) {
-                int r = mount_attributes(mount, MOUNT_ATTR_RDONLY, 0, 0, false, a->e);
-                if (r < 0)
-                        return r;
-        }
-        a->shown[s->hierarchy] = mount;
+                return err_refuse(a->e, "the plan shows %s, which is not held", hierarchy_names[h]);
+        if (s->read_only)
+                r = mount_attributes(mount, MOUNT_ATTR_RDONLY, 0, 0, false, a->e);
+        if (r < 0)
+                return r;
+        a->shown[h] = a->last[h] = mount;
         return mount_attach(mount, target, s->target, a->e);
+}
+
+/* The step's cgroup in what was attached before. */
+static int open_shown(struct applying *a, const struct step *s, int shown)
+{
+        return shown < 0 ? err_refuse(a->e, "the plan uses %s before it is shown", s->target)
+                         : subtree_open(shown, s->path, a->e);
 }
 
 /* A copy of the mount at its own directory, made writable before it is attached over it. */
 int apply_attach_writable(struct applying *a, const struct step *s)
 {
-        int shown = a->shown[s->hierarchy];
+        scoped_fd target = open_shown(a, s, a->last[s->hierarchy]);
 
-        if (shown < 0)
-                return err_refuse(a->e, "the plan has %s writable before it is shown", s->target);
-
-        scoped_fd target = subtree_open(shown, s->path, a->e);
         if (target < 0)
                 return target;
         scoped_fd mount = mount_clone(target, "", false, a->e);
@@ -160,4 +218,29 @@ int apply_attach_writable(struct applying *a, const struct step *s)
                 return mount;
         int r = mount_attributes(mount, 0, MOUNT_ATTR_RDONLY, 0, false, a->e);
         return r < 0 ? r : mount_attach(mount, target, s->target, a->e);
+}
+
+/* What is held is free where a view is shown; else it is attached already, and copied. */
+int apply_attach_repeat(struct applying *a, const struct step *s)
+{
+        const enum hierarchy h = s->hierarchy;
+        scoped_fd target = open_shown(a, s, a->shown[h]);
+
+        if (target < 0)
+                return target;
+        if (a->last[h] != a->shown[h])
+                return err_refuse(a->e, "the plan repeats %s twice", s->target);
+        if (a->shown[h] == a->hierarchy[h])
+                a->copy[h] = mount_clone(a->hierarchy[h], "", false, a->e);
+
+        const int mount = a->shown[h] == a->hierarchy[h] ? a->copy[h] : a->hierarchy[h];
+
+        if (mount < 0)
+                return mount;
+        int r = s->read_only ? mount_attributes(mount, MOUNT_ATTR_RDONLY, 0, 0, false, a->e)
+                             : mount_attributes(mount, 0, MOUNT_ATTR_RDONLY, 0, false, a->e);
+        if (r < 0)
+                return r;
+        a->last[h] = mount;
+        return mount_attach(mount, target, s->target, a->e);
 }

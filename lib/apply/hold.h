@@ -7,8 +7,8 @@
 #include "kernel/mount.h"
 
 /*
- * A detached, writable mount of h, whose root is the root of the container's cgroup namespace. source: where
- * that is on the host; NULL: h is mounted nowhere, and gets a fresh mount.
+ * A detached, writable mount of h, whose root is the host's directory source; NULL: h is mounted nowhere, and gets a
+ * fresh mount, whose root is the root of the container's cgroup namespace.
  */
 int hold_for_container(const struct container *c, enum hierarchy h, const char *source, struct err *e)
         must_check;

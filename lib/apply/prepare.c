@@ -90,6 +90,16 @@ int apply_prepare_hold(struct applying *a, const struct step *s)
         return mount < 0 ? explain(a, s, err_within(a->e, "%s", hierarchy_names[s->hierarchy])) : 0;
 }
 
+int apply_prepare_view(struct applying *a, const struct step *s)
+{
+        int *mount = &a->view[s->hierarchy];
+
+        if (*mount >= 0)
+                return err_refuse(a->e, "the plan views %s twice", hierarchy_names[s->hierarchy]);
+        *mount = hold_for_host(s->hierarchy, s->source, a->e);
+        return *mount < 0 ? *mount : 0;
+}
+
 int apply_prepare_make(struct applying *a, const struct step *s)
 {
         const int mount = held(a, s), r = mount < 0 ? mount : subtree_make(mount, s->path, a->e);
@@ -110,11 +120,25 @@ int apply_prepare_join(struct applying *a, const struct step *s)
         return explain(a, s, r);
 }
 
+/* A user's cgroup may have files of root's: then its bounds are the user's own affair. */
+int apply_prepare_bound(struct applying *a, const struct step *s)
+{
+        const int mount = held(a, s);
+        const int r = mount < 0 ? mount : subtree_bound(mount, s->path, s->most, s->depth, a->e);
+
+        return (r == -EACCES || r == -EPERM) && a->in->container->rootless ? 0 : r;
+}
+
 int apply_prepare_enable(struct applying *a, const struct step *s)
 {
         const int mount = held(a, s);
 
-        return explain(a, s, mount < 0 ? mount : subtree_enable(mount, s->path, a->e));
+        int r = mount < 0 ? mount : subtree_enable(mount, s->path, a->e);
+
+        /* a cgroup that has processes hands nothing down: they are strangers, as the container's own have moved */
+        if (r == -EBUSY && s->evict && subtree_evict(mount, s->path) > 0)
+                r = subtree_enable(mount, s->path, a->e);
+        return explain(a, s, r);
 }
 
 int apply_prepare_delegate(struct applying *a, const struct step *s)

@@ -13,7 +13,10 @@ struct applying {
         const struct apply_input *in;
         int *mounts;                    /* a detached mount for each step that makes one, else -1 */
         int hierarchy[HIERARCHIES];     /* held; -1 when not, or attached and so no longer ours to give */
-        int shown[HIERARCHIES];         /* the mount that STEP_SHOW attached */
+        int view[HIERARCHIES];          /* likewise, of STEP_VIEW */
+        int copy[HIERARCHIES];          /* a second mount of what is shown, of STEP_REPEAT */
+        int shown[HIERARCHIES];         /* which of these STEP_SHOW attached */
+        int last[HIERARCHIES];          /* and which STEP_SHOW or STEP_REPEAT did last */
         int run_host;                   /* the tmpfs that STEP_FILE takes its file from */
         struct croot root;              /* the rootfs, after ENTER */
         uint64_t trusted[TRUSTED_MOST]; /* ids of mounts that a target may be on: see apply_trust */

@@ -7,13 +7,19 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 
-#define RECORD_MOST 9216 /* bytes: a path for each hierarchy */
+#define RECORD_MOST 32768 /* bytes: a few paths for each hierarchy */
 
-static const char *const words[HIERARCHIES] = {
-        [HIERARCHY_UNIFIED] = "unified", [HIERARCHY_SYSTEMD] = "systemd"};
+/* By hierarchy and whether the line's cgroup goes only if it is unused. */
+static const char words[HIERARCHIES][2][18] = {
+        [HIERARCHY_UNIFIED] = {"unified ", "unified-if-unused "},
+        [HIERARCHY_SYSTEMD] = {"systemd ", "systemd-if-unused "},
+};
+static const char bundle_word[] = "bundle ";
 
 /* Where the files are. */
 struct directory {
@@ -105,107 +111,103 @@ static int read_text(const struct directory *d, const char *id, char text[RECORD
         return n < 0 ? err_within(e, "%s", d->path) : 0;
 }
 
-/* An empty file is of a prestart that was killed before it made anything. */
-static bool is_of(const char *text, const char *bundle)
+static void add_text(struct iovec *parts, int *count, const char *text)
 {
-        static const char word[] = "bundle ";
-        size_t length = bundle ? strlen(bundle) : 0;
-
-        return !bundle || !*text ||
-               (strncmp(text, word, sizeof word - 1) == 0 &&
-                       strncmp(text + sizeof word - 1, bundle, length) == 0 &&
-                       text[sizeof word - 1 + length] == '\n');
+        /* writev(2) writes nothing to it */
+        parts[(*count)++] = (struct iovec){(char *)(uintptr_t)text, strlen(text)};
 }
 
 /* One write, so that the file is empty or whole. */
-static int write_text(const char *id, const char *bundle, const char *text, size_t length, struct err *e)
+static int write_lines(
+        int fd, const struct directory *dir, const char *id, const struct record *record, struct err *e)
 {
-        char before[RECORD_MOST] = "";
+        struct iovec parts[3 * (RECORD_LINES + 1)];
+        size_t length = 0;
+        int count = 0;
+
+        add_text(parts, &count, bundle_word);
+        add_text(parts, &count, record->bundle);
+        add_text(parts, &count, "\n");
+        for (const struct record_line *line = record->lines; line < record->lines + record->count; line++) {
+                add_text(parts, &count, words[line->hierarchy][line->if_unused]);
+                add_text(parts, &count, line->path);
+                add_text(parts, &count, "\n");
+        }
+        for (int i = 0; i < count; i++)
+                length += parts[i].iov_len;
+        if (strchr(record->bundle, '\n'))
+                return err_refuse(e, "the path of the bundle has a newline in it: %s", record->bundle);
+        if (length >= RECORD_MOST)
+                return err_refuse(e, "the paths of the bundle and its cgroups are longer than %d bytes: %s",
+                        RECORD_MOST, record->bundle);
+
+        const ssize_t n = writev(fd, parts, count);
+
+        if (n == (ssize_t)length)
+                return 0;
+
+        const int error = n < 0 ? errno : ENOSPC;
+
+        (void)!ftruncate(fd, 0); /* what is cut would not be known by its bundle; nothing is made yet */
+        return err_set(e, error, "write %s/%s", dir->path, id);
+}
+
+int record_write(const char *id, const struct record *record, bool over, struct err *e)
+{
         scoped_directory dir = NO_DIRECTORY;
         int r = open_own(&dir, true, e);
 
         if (r < 0)
                 return r;
-        r = read_text(&dir, id, before, e);
-        if (r == 0 && !is_of(before, bundle)) {
-                err_refuse(e, "a container of this id, of another bundle, has its record in %s", dir.path);
-                return err_hint(e, "give this one another id; if the other is gone, remove the file");
-        }
-        if (r < 0 && r != -ENOENT)
-                return r;
-
-        const int had = r == 0;
-        scoped_fd fd = openat(dir.fd, id, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-
+        /* nearly always there is none, and nothing has to be read */
+        scoped_fd fd = openat(
+                dir.fd, id, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC | (over ? O_TRUNC : O_EXCL), 0600);
         if (fd < 0)
                 return err_set(e, errno, "make %s/%s", dir.path, id);
-        ssize_t n = write(fd, text, length);
-
-        if (n == (ssize_t)length)
-                return had;
-
-        const int error = n < 0 ? errno : ENOSPC;
-
-        (void)!ftruncate(fd, 0); /* what is cut would not be known by its bundle; nothing is made yet */
-        return err_set(e, error, "write %s/%s", dir.path, id);
+        return write_lines(fd, &dir, id, record, e);
 }
 
-int record_write(const struct plan *p, const char *bundle, struct err *e)
+static int parse_line(char *line, const char *path, struct arena *a, struct record_line *ret, struct err *e)
 {
-        filled_later char text[RECORD_MOST];
-        size_t length = (size_t)snprintf(text, sizeof text, "bundle %s\n", bundle);
-        bool any = false;
+        for (enum hierarchy h = 0; h < HIERARCHIES; h++)
+                for (int if_unused = 0; if_unused < 2; if_unused++) {
+                        const size_t n = strlen(words[h][if_unused]);
 
-        for (size_t i = 0; i < p->count && length < sizeof text; i++) {
-                if (!p->steps[i].record)
-                        continue;
-                any = true;
-                length += (size_t)snprintf(text + length, sizeof text - length, "%s %s\n",
-                        words[p->steps[i].hierarchy], p->steps[i].record);
-        }
-        if (any && strchr(bundle, '\n'))
-                return err_refuse(e, "the path of the bundle has a newline in it: %s", bundle);
-        if (any && length >= sizeof text)
-                return err_refuse(e, "the paths of the bundle and its cgroups are longer than %d bytes: %s",
-                        RECORD_MOST, bundle);
-        return any ? write_text(p->id, bundle, text, length, e) : 0;
+                        if (strncmp(line, words[h][if_unused], n) != 0 || line[n] != '/')
+                                continue;
+                        *ret = (struct record_line){h, arena_copy(a, line + n, strlen(line + n)), if_unused};
+                        return ret->path ? 0 : err_set(e, ENOMEM, "read %s", path);
+                }
+        return err_refuse(e, "%s: \"%s\" is not a hierarchy and a path", path, line);
 }
 
-static int parse(char *text, const char *path, struct arena *a, struct record_line **ret_lines,
-        size_t *ret_count, struct err *e)
+static int parse(char *text, const char *path, struct arena *a, struct record *record, struct err *e)
 {
         for (char *line = text, *end; (end = strchr(line, '\n')); line = end + 1) {
-                struct record_line found = {.hierarchy = HIERARCHIES};
-                struct record_line *grown = arena_grow(a, *ret_lines, *ret_count, sizeof *grown);
-
                 *end = '\0';
-                if (line == text) /* the bundle's */
+                if (line == text) {
+                        record->bundle = arena_copy(
+                                a, line + sizeof bundle_word - 1, strlen(line) - (sizeof bundle_word - 1));
+                        if (!record->bundle)
+                                return err_set(e, ENOMEM, "read %s", path);
                         continue;
-                for (enum hierarchy h = 0; h < HIERARCHIES; h++) {
-                        size_t n = strlen(words[h]);
-
-                        if (strncmp(line, words[h], n) == 0 && line[n] == ' ' && line[n + 1] == '/')
-                                found = (struct record_line){
-                                        h, arena_copy(a, line + n + 1, strlen(line + n + 1))};
                 }
-                if (!grown || (found.hierarchy < HIERARCHIES && !found.path))
-                        return err_set(e, ENOMEM, "read %s", path);
-                if (found.hierarchy == HIERARCHIES)
-                        return err_refuse(e, "%s: \"%s\" is not a hierarchy and a path", path, line);
-                *ret_lines = grown;
-                grown[(*ret_count)++] = found;
+                if (record->count == RECORD_LINES)
+                        return err_refuse(e, "%s has more than %d lines", path, RECORD_LINES);
+
+                int r = parse_line(line, path, a, &record->lines[record->count], e);
+
+                if (r < 0)
+                        return r;
+                record->count++;
         }
         return 0;
 }
 
-int record_read(const char *id, const char *bundle, struct arena *a, bool *ret_found,
-        struct record_line **ret_lines, size_t *ret_count, struct err *e)
+int record_read(const char *id, struct arena *a, struct record *ret_record, struct err *e)
 {
-        char text[RECORD_MOST] = "";
-
-        *ret_found = false;
-        *ret_lines = NULL;
-        *ret_count = 0;
+        filled_later char text[RECORD_MOST];
+        struct record record = {0};
         scoped_directory dir = NO_DIRECTORY;
         int r = open_own(&dir, false, e);
 
@@ -213,10 +215,13 @@ int record_read(const char *id, const char *bundle, struct arena *a, bool *ret_f
                 r = read_text(&dir, id, text, e);
         if (r < 0)
                 return r == -ENOENT ? 0 : r;
-        if (!is_of(text, bundle))
-                return 0;
-        *ret_found = true;
-        return parse(text, dir.path, a, ret_lines, ret_count, e);
+        if (*text && strncmp(text, bundle_word, sizeof bundle_word - 1) != 0)
+                return err_refuse(e, "%s/%s does not begin with a bundle", dir.path, id);
+        r = parse(text, dir.path, a, &record, e);
+        if (r < 0)
+                return r;
+        *ret_record = record;
+        return 1;
 }
 
 int record_remove(const char *id, struct err *e)

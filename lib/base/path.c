@@ -46,3 +46,21 @@ void path_clean(char *path)
                 *out++ = '/';
         *out = '\0';
 }
+
+bool path_is_named_after(const char *path, const char *id)
+{
+        static const char scope[] = ".scope";
+        const size_t length = strlen(id);
+
+        for (const char *at = strstr(path, id); at && length; at = strstr(at + 1, id)) {
+                const char *end = at + length;
+
+                if (at == path || (at[-1] != '/' && at[-1] != '-'))
+                        continue;
+                if (strncmp(end, scope, sizeof scope - 1) == 0)
+                        end += sizeof scope - 1;
+                if (!*end || *end == '/')
+                        return true;
+        }
+        return false;
+}

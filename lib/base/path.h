@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include <stdbool.h>
+
 /* Paths as text, by component. Nothing is looked up. */
 
 /* What follows directory in path: "/run" in "/run/lock" gives "/lock", in "/run" "", in "/runner" NULL. */
@@ -14,3 +16,6 @@ int path_compare(const char *a, const char *b);
  * container.
  */
 void path_clean(char *path);
+
+/* Whether a directory of path is called ID, or ends in "-ID" or "-ID.scope", as engines and this hook name cgroups. */
+bool path_is_named_after(const char *path, const char *id);

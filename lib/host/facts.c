@@ -118,27 +118,35 @@ static int is_hooks_own(
  * Whether the cgroup holds more than the container's first process, and so is not the container's alone. What
  * is not mounted on the host, or not there, is what no runtime manages: the container is where the hook is.
  */
-static int is_not_its_own(const struct container *c, enum hierarchy h, const char *mounted_at,
-        const char *path, struct arena *a, bool *ret_not_its_own, struct err *e)
+static int look_at_place(const struct container *c, enum hierarchy h, const char *mounted_at, struct arena *a,
+        struct place *place, struct err *e)
 {
+        const char *path = place->path;
         const char *directory = mounted_at ? arena_print(a, "%s%s", mounted_at, path) : NULL;
         struct stat st;
         char only[16];
         const int found = directory ? stat(directory, &st) : -1;
 
-        *ret_not_its_own = true;
+        place->not_its_own = true;
         if (strcmp(path, "/") == 0 || (found < 0 && mounted_at && errno != ENOENT))
                 return 0;
         if (found < 0)
-                return is_hooks_own(h, path, a, ret_not_its_own, e);
+                return is_hooks_own(h, path, a, &place->not_its_own, e);
 
         const char *file = arena_print(a, "%s/cgroup.procs", directory);
         struct err unused; /* what cannot be looked at is not taken for the container's own */
         const char *processes = file ? file_copy(AT_FDCWD, file, MEMBERSHIP_MOST, a, &unused) : NULL;
 
         snprintf(only, sizeof only, "%d\n", c->pid);
-        *ret_not_its_own = st.st_nlink > 2 || !processes || strcmp(processes, only) != 0;
-        return 0;
+        place->not_its_own = st.st_nlink > 2 || !processes || strcmp(processes, only) != 0;
+        if (!place->not_its_own)
+                return 0;
+
+        bool hooks = true;
+        int r = is_hooks_own(h, path, a, &hooks, e);
+
+        place->has_others = !hooks;
+        return r;
 }
 
 static int place_container(const struct container *c, struct arena *a, struct facts *f, struct err *e)
@@ -155,7 +163,7 @@ static int place_container(const struct container *c, struct arena *a, struct fa
                 if (!theirs.path[h] || !seen.path[h])
                         continue;
                 f->place[h] = (struct place){.path = theirs.path[h], .seen = seen.path[h]};
-                r = is_not_its_own(c, h, f->mounted_at[h], theirs.path[h], a, &f->place[h].not_its_own, e);
+                r = look_at_place(c, h, f->mounted_at[h], a, &f->place[h], e);
         }
         return r;
 }

@@ -30,6 +30,7 @@ struct place {
         const char *path; /* as the hook sees it, absolute */
         const char *seen; /* as the container sees it in its /proc/1/cgroup */
         bool not_its_own; /* the runtime does not manage this hierarchy: it is where others are, too */
+        bool has_others;  /* that is so because others are in it; it is neither "/" nor the hook's */
 };
 
 /* What is mounted at the container's /sys/fs/cgroup before we come. */

@@ -141,3 +141,15 @@ int mount_attach(int mount, int target, const char *what, struct err *e)
         }
         return 0;
 }
+
+/* By the working directory: umount2 takes no fd, and a path could lead elsewhere. */
+int mount_detach(int mount, const char *what, struct err *e)
+{
+        int r = 0;
+
+        if (fchdir(mount) < 0 || umount2(".", MNT_DETACH) < 0)
+                r = err_set(e, errno, "take the mount off %s again (umount2)", what);
+        if (chdir("/") < 0 && r == 0)
+                r = err_set(e, errno, "leave the mount at %s", what);
+        return r;
+}

@@ -64,3 +64,9 @@ int mount_make_slave(int target, const char *what, struct err *e) must_check;
  * is for the error.
  */
 int mount_attach(int mount, int target, const char *what, struct err *e) must_check;
+
+/*
+ * Takes a mount that mount_attach attached off again; its fd keeps it, with nothing to attach. Leaves the working
+ * directory at "/". what is for the error.
+ */
+int mount_detach(int mount, const char *what, struct err *e) must_check;

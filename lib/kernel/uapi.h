@@ -252,3 +252,8 @@ static inline int sys_listmount(const struct uapi_mnt_id_req *request, uint64_t 
 {
         return (int)syscall(SYS_listmount, request, ids, most, 0);
 }
+
+static inline int sys_pidfd_send_signal(int pidfd, int signal)
+{
+        return (int)syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0);
+}

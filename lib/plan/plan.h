@@ -29,16 +29,17 @@ struct step {
         enum step_action action;
         enum hierarchy hierarchy;
         const char *target; /* container path */
-        const char *path;   /* of a cgroup, from the root of the container's cgroup namespace */
-        const char
-                *source; /* HOLD: a path of the host; FILE: a name in /run/host; FEATURE: a text for people */
-        const char *record; /* MAKE: the cgroup as poststop will find it */
+        const char *path;   /* of a cgroup, from the root of what HOLD keeps, or of what SHOW attached */
+        const char *source; /* HOLD, VIEW: a path of the host; SHOW: "/view"; FILE: its name; FEATURE: a text */
+        const char *record; /* HOLD, MAKE: the cgroup as poststop will find it */
         const char
                 *base; /* the container's mount that a missing mount point may be made in; NULL: the rootfs */
         const struct tmpfs *tmpfs;
         unsigned char feature; /* FEATURE: which, as lib/feature counts */
-        bool read_only;        /* SHOW */
-        bool optional;         /* left out when the mount point is missing and cannot be made */
+        bool read_only;        /* SHOW, REPEAT */
+        bool evict;            /* ENABLE: who is in path is a stranger, and killed */
+        bool optional; /* left out when the mount point is missing and cannot be made; HOLD: see there */
+        unsigned most, depth; /* BOUND */
 };
 
 struct plan {

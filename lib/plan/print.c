@@ -70,12 +70,20 @@ static void print_step(const struct step *s, FILE *f)
                 fputs(s->source ? " from " : " mounted anew", f);
                 plan_print_text(f, s->source ? s->source : "");
         }
-        if (s->action == STEP_SHOW)
+        if (s->action == STEP_VIEW || (s->action == STEP_SHOW && s->source)) {
+                fputs(s->action == STEP_VIEW ? " from " : " below it ", f);
+                plan_print_text(f, s->source);
+        }
+        if (s->action == STEP_SHOW || s->action == STEP_REPEAT)
                 fputs(s->read_only ? " ro" : " rw", f);
+        if (s->action == STEP_BOUND)
+                fprintf(f, " most=%u depth=%u", s->most, s->depth);
         if (s->action == STEP_FILE)
                 fprintf(f, " from /run/host/%s ro", s->source);
         if (s->record)
-                fputs(" noted for poststop", f);
+                fputs(s->action == STEP_HOLD && s->optional ? " noted for poststop if unused"
+                                                            : " noted for poststop",
+                        f);
         if (s->tmpfs)
                 print_tmpfs(s, f);
         fputc('\n', f);
@@ -145,7 +153,9 @@ static void print_json_step(const struct step *s, FILE *f)
         member(f, "path", s->path);
         member(f, "source", s->source);
         member(f, "record", s->record);
-        if (s->action == STEP_SHOW)
+        if (s->action == STEP_BOUND)
+                fprintf(f, ", \"most\": %u, \"depth\": %u", s->most, s->depth);
+        if (s->action == STEP_SHOW || s->action == STEP_REPEAT)
                 fprintf(f, ", \"readOnly\": %s", s->read_only ? "true" : "false");
         if (s->optional)
                 fputs(", \"optional\": true", f);

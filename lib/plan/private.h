@@ -92,5 +92,14 @@ void plan_run(struct planning *p);
 void plan_cgroups(struct planning *p);
 void plan_cgroup_mounts(struct planning *p);
 
+/* The mounts around them in the layouts with cgroup v1. */
+void plan_cgroup_room(struct planning *p);
+
+/* Where the layout shows the hierarchy, or NULL. */
+const char *plan_cgroup_target(const struct planning *p, enum hierarchy h);
+
+/* CAP_SYS_ADMIN in the host's user namespace: no mount is a barrier to such a container. */
+bool plan_is_privileged(const struct planning *p);
+
 /* /run/host and the machine-id. */
 void plan_run_host(struct planning *p, const char *base);

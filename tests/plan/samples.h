@@ -198,6 +198,69 @@ static inline void unified_elsewhere(struct scenario *s)
         s->facts.mounted_at[HIERARCHY_UNIFIED] = "/mnt/cgroup2";
 }
 
+/* As engines make it: with every capability, and cgroups that are not read-only. */
+static inline void privileged(struct scenario *s)
+{
+        s->config.capabilities = UINT64_MAX;
+        writable_cgroup_mount(s);
+}
+
+static inline void privileged_by_bind(struct scenario *s)
+{
+        hosts_cgroup_mount(s);
+        s->facts.has_directory[HIERARCHY_UNIFIED] = true;
+        privileged(s);
+}
+
+/* All but the one. */
+static inline void nearly_privileged(struct scenario *s)
+{
+        s->config.capabilities = ~(UINT64_C(1) << 21);
+}
+
+/* The host's /sys over the engine's mounts, which config.json says are read-only. */
+static inline void sys_bound_over(struct scenario *s)
+{
+        scenario_mount(s, (struct oci_mount){.destination = "/sys"});
+        s->mounts[s->facts.mount_count++] = "/sys/fs/cgroup";
+        s->mounts[s->facts.mount_count++] = "/sys/fs/cgroup/memory";
+}
+
+/* Likewise one controller, by a link of the image that config.json does not know. */
+static inline void controller_through_a_link(struct scenario *s)
+{
+        s->mounts[s->facts.mount_count++] = "/sys/fs/cgroup/memory";
+}
+
+/* Somebody is in the cgroup that the runtime has made a moment ago. */
+static inline void entered_by_a_stranger(struct scenario *s)
+{
+        for (int h = 0; h < HIERARCHIES; h++)
+                if (s->facts.place[h].path && strcmp(s->facts.place[h].path, "/") != 0)
+                        s->facts.place[h].not_its_own = s->facts.place[h].has_others = true;
+}
+
+/* A cgroup that the user names: by its name it can be anybody's. */
+static inline void cgroup_by_name(struct scenario *s)
+{
+        for (int h = 0; h < HIERARCHIES; h++)
+                if (s->facts.place[h].path && strcmp(s->facts.place[h].path, "/") != 0)
+                        s->facts.place[h] = (struct place){"/user/named",
+                                strcmp(s->facts.place[h].seen, "/") == 0 ? "/" : "/user/named"};
+}
+
+static inline void cgroup_by_name_with_others(struct scenario *s)
+{
+        cgroup_by_name(s);
+        entered_by_a_stranger(s);
+}
+
+static inline void hosts_cgroups_with_unified(struct scenario *s)
+{
+        hosts_cgroup_mount(s);
+        s->mounts[s->facts.mount_count++] = "/sys/fs/cgroup/unified";
+}
+
 /* The cgroup namespace was made further up than the container's cgroup is. */
 static inline void namespace_further_up(struct scenario *s)
 {
@@ -390,6 +453,24 @@ static const struct sample samples[] = {
         {"cgroups: legacy 262, cgroup2 mounted elsewhere", SHOW_CGROUPS, HOST_LEGACY, 262, .change = unified_elsewhere},
         {"cgroups: unified 252, a namespace further up", SHOW_CGROUPS, HOST_UNIFIED, 252, true, .change = namespace_further_up},
         {"cgroups: legacy 252, an id that needs care", SHOW_CGROUPS, HOST_BARE, 252, .change = odd_id},
+        {"privileged: unified", SHOW_CGROUPS, HOST_UNIFIED, 257, true, .change = privileged},
+        {"privileged: unified, the host's namespace", SHOW_CGROUPS, HOST_UNIFIED, 257, .change = privileged},
+        {"privileged: hybrid", SHOW_CGROUPS, HOST_HYBRID, 252, true, .change = privileged},
+        {"privileged: hybrid, the host's namespace", SHOW_CGROUPS, HOST_HYBRID, 252, .change = privileged},
+        {"privileged: hybrid 262", SHOW_CGROUPS, HOST_HYBRID, 262, true, .change = privileged},
+        {"privileged: hybrid, the host's /sys/fs/cgroup", SHOW_CGROUPS, HOST_HYBRID, 252, .change = privileged_by_bind},
+        {"privileged: legacy", SHOW_CGROUPS, HOST_LEGACY, 252, true, .change = privileged},
+        {"privileged: legacy 262", SHOW_CGROUPS, HOST_LEGACY, 262, true, .change = privileged},
+        {"privileged: bare", SHOW_CGROUPS, HOST_BARE, 252, true, .change = privileged},
+        {"privileged: hybrid, user namespace: it is not", SHOW_CGROUPS, HOST_HYBRID, 252, true, true, .change = privileged},
+        {"privileged: all capabilities but CAP_SYS_ADMIN: it is not", SHOW_CGROUPS, HOST_HYBRID, 252, true, .change = nearly_privileged},
+        {"cgroups: hybrid 252, the host's /sys bound over", SHOW_CGROUPS, HOST_HYBRID, 252, true, .change = sys_bound_over},
+        {"cgroups: hybrid 252, a controller mounted through a link", SHOW_CGROUPS, HOST_HYBRID, 252, true, .change = controller_through_a_link},
+        {"cgroups: unified 252, entered by a stranger", SHOW_CGROUPS, HOST_UNIFIED, 252, true, .change = entered_by_a_stranger},
+        {"cgroups: hybrid 252, entered by a stranger", SHOW_CGROUPS, HOST_HYBRID, 252, .change = entered_by_a_stranger},
+        {"cgroups: unified 252, a cgroup that the user names", SHOW_CGROUPS, HOST_UNIFIED, 252, .change = cgroup_by_name},
+        {"cgroups: unified 252, a cgroup that the user names, with others", SHOW_CGROUPS, HOST_UNIFIED, 252, .change = cgroup_by_name_with_others},
+        {"cgroups: hybrid, cgroup=legacy, the host's cgroup2 in it", SHOW_CGROUPS, HOST_HYBRID, 252, .settings = "cgroup=legacy", .change = hosts_cgroups_with_unified},
         {"refused: outside of its cgroup namespace", SHOW_CGROUPS, HOST_UNIFIED, 252, true, .change = outside_of_its_namespace},
         {"refused: outside of the hook's cgroup namespace", SHOW_CGROUPS, HOST_UNIFIED, 252, true, .change = outside_of_ours},
         {"refused: the two paths do not agree", SHOW_CGROUPS, HOST_UNIFIED, 252, true, .change = paths_that_do_not_agree},

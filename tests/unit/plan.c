@@ -180,55 +180,102 @@ static void check_filled(const struct scenario *s, const struct plan *p)
         }
 }
 
-/* Held before it is used, shown once, and writable only where the container's own subtree begins. */
+/* What the steps on one hierarchy give the payload. */
+struct given {
+        const struct step *held, *shown, *repeated, *writable, *joined, *made, *bound;
+};
+
+static struct given given_of(const struct plan *p, enum hierarchy h)
+{
+        struct given g = {0};
+
+        for (const struct step *t = p->steps; t < p->steps + p->count; t++) {
+                if (t->hierarchy != h || !(plan_action_needs(t->action) & NEEDS_HIERARCHY))
+                        continue;
+                promise((g.held != NULL) == (t->action != STEP_HOLD), t);
+                promise(!g.shown || t->action == STEP_REPEAT || t->action == STEP_WRITABLE, t);
+                promise(t->action != STEP_WRITABLE || (g.shown && !g.writable), t);
+                promise(t->action != STEP_REPEAT || (g.shown && !g.writable && !g.repeated), t);
+                promise(t->action != STEP_MAKE || !g.bound, t); /* what the hook makes is not refused to it */
+                if (t->action == STEP_HOLD)
+                        g.held = t;
+                if (t->action == STEP_MAKE && !g.made)
+                        g.made = t;
+                if (t->action == STEP_JOIN)
+                        g.joined = t;
+                if (t->action == STEP_BOUND)
+                        g.bound = t;
+                if (t->action == STEP_SHOW)
+                        g.shown = t;
+                if (t->action == STEP_REPEAT)
+                        g.repeated = t;
+                if (t->action == STEP_WRITABLE)
+                        g.writable = t;
+        }
+        return g;
+}
+
+/* Where the process ends up: below what is shown, under the path by which it is going to see itself. */
 static void check_hierarchies(const struct scenario *s, const struct plan *p)
 {
         for (enum hierarchy h = 0; h < HIERARCHIES; h++) {
-                const struct step *held = NULL, *shown = NULL, *writable = NULL, *joined = NULL;
+                const struct given g = given_of(p, h);
                 const char *seen = s->facts.place[h].path ? s->facts.place[h].seen : "/";
 
-                for (const struct step *t = p->steps; t < p->steps + p->count; t++) {
-                        if (t->hierarchy != h || !(plan_action_needs(t->action) & NEEDS_HIERARCHY))
-                                continue;
-                        promise((held != NULL) == (t->action != STEP_HOLD), t);
-                        promise(!shown || t->action == STEP_WRITABLE, t);
-                        promise(t->action != STEP_WRITABLE || (shown && !writable), t);
-                        promise(!t->path || t->action == STEP_ENABLE || path_below(t->path, seen) ||
-                                        strcmp(seen, "/") == 0,
-                                t);
-                        if (t->action == STEP_HOLD)
-                                held = t;
-                        if (t->action == STEP_SHOW)
-                                shown = t;
-                        if (t->action == STEP_WRITABLE)
-                                writable = t;
-                        if (t->action == STEP_JOIN)
-                                joined = t;
-                }
-                if (!held)
+                if (!g.held)
                         continue;
-                assert_non_null(shown);
-                promise(shown->read_only == (writable != NULL), shown);
-                promise(!joined || (writable && strcmp(writable->path, joined->path) == 0), shown);
+                assert_non_null(g.shown);
+                promise(g.repeated ? path_below(g.repeated->path, seen) || strcmp(seen, "/") == 0
+                                   : strcmp(seen, "/") == 0,
+                        g.shown);
+                if (!g.joined)
+                        continue;
+
+                const char *below = strcmp(g.shown->path, "/") == 0
+                                            ? g.joined->path
+                                            : path_below(g.joined->path, g.shown->path);
+
+                assert_non_null(below);
+                promise(strcmp(below, g.writable ? g.writable->path : "") == 0, g.joined);
         }
 }
 
-/* Never writable: a cgroup where others are, and, without a user namespace, the one that has the limits. */
+/*
+ * Nothing above the container's own cgroup is held to be shown, or only until it is shown: a part of it then. Its
+ * limits stay out of reach but of a container that could remount all the same; what it can make is bounded.
+ */
 static void check_isolation(const struct scenario *s, const struct plan *p)
 {
-        for (const struct step *t = p->steps; t < p->steps + p->count; t++) {
-                if (t->action != STEP_SHOW && t->action != STEP_WRITABLE)
+        const struct facts *f = &s->facts;
+        const bool privileged = !f->user_namespace && s->config.capabilities & UINT64_C(1) << 21;
+
+        for (enum hierarchy h = 0; h < HIERARCHIES; h++) {
+                const struct given g = given_of(p, h);
+                const struct place *place = &f->place[h];
+
+                if (!g.held)
                         continue;
 
-                const struct place *place = &s->facts.place[t->hierarchy];
-                const char *seen = place->path ? place->seen : "/";
-                const bool others = !place->path || place->not_its_own;
-                const char *writable = t->action == STEP_WRITABLE ? t->path : t->read_only ? NULL : "/";
+                const bool made = g.made && g.made->record && strstr(g.made->path, "/oci-");
+                const bool is_own = !made && f->mounted_at[h] && place->path && strcmp(place->path, "/") != 0;
+                const struct step *top = g.repeated ? g.repeated : g.shown;
 
-                promise(!writable || !others || strcmp(writable, seen) != 0, t);
-                promise(!writable || t->hierarchy != HIERARCHY_UNIFIED || s->facts.user_namespace ||
-                                strcmp(writable, seen) != 0,
-                        t);
+                if (is_own) {
+                        const char *below = path_below(g.held->source, f->mounted_at[h]);
+
+                        promise(below && strcmp(below, place->path) == 0, g.held);
+                        promise(g.held->record && strcmp(g.held->record, place->path) == 0, g.held);
+                } else {
+                        promise(strcmp(g.shown->path, "/") != 0, g.shown);
+                }
+                promise(privileged || !g.repeated || g.shown->read_only, g.shown);
+                if (h == HIERARCHY_UNIFIED && !privileged) {
+                        promise(f->user_namespace || (top->read_only && g.writable), top);
+                        promise(g.bound && strcmp(g.bound->path, g.shown->path) == 0 && g.bound->most > 0 &&
+                                        g.bound->depth > 0,
+                                g.held);
+                }
+                promise(!privileged || (!g.writable && !top->read_only && !g.bound), top);
         }
 }
 
@@ -239,18 +286,21 @@ static void check_isolation(const struct scenario *s, const struct plan *p)
  */
 static void check_hybrid_paths(const struct scenario *s, const struct plan *p)
 {
-        const char *joined[HIERARCHIES] = {NULL}, *seen[HIERARCHIES];
+        char path[HIERARCHIES][512];
+        const char *seen[HIERARCHIES];
 
-        for (enum hierarchy h = 0; h < HIERARCHIES; h++)
-                joined[h] = seen[h] = s->facts.place[h].path ? s->facts.place[h].seen : "/";
-        for (const struct step *t = p->steps; t < p->steps + p->count; t++)
-                if (t->action == STEP_JOIN)
-                        joined[t->hierarchy] = t->path;
-        if (p->layout != LAYOUT_HYBRID || strcmp(joined[0], joined[1]) == 0)
+        if (p->layout != LAYOUT_HYBRID)
                 return;
-        if (strcmp(seen[0], seen[1]) != 0 && strcmp(strrchr(joined[0], '/'), strrchr(joined[1], '/')) == 0)
+        for (enum hierarchy h = 0; h < HIERARCHIES; h++) {
+                const struct given g = given_of(p, h);
+
+                seen[h] = s->facts.place[h].path ? s->facts.place[h].seen : "/";
+                snprintf(path[h], sizeof path[h], "%s%s", g.repeated ? g.repeated->path : "",
+                        g.writable ? g.writable->path : "");
+        }
+        if (strcmp(path[0], path[1]) == 0 || strcmp(seen[0], seen[1]) != 0)
                 return;
-        print_error("%s: %s in cgroup2, %s in name=systemd\n", now, joined[0], joined[1]);
+        print_error("%s: %s in cgroup2, %s in name=systemd\n", now, path[0], path[1]);
         broken++;
 }
 

@@ -3,14 +3,9 @@
 #include "apply/record.h"
 #include "support.h"
 
-static struct step steps[] = {
-        {STEP_HOLD, .hierarchy = HIERARCHY_SYSTEMD},
-        {STEP_MAKE, .hierarchy = HIERARCHY_SYSTEMD, .path = "/oci-web", .record = "/a b/oci-web"},
-        {STEP_MAKE, .hierarchy = HIERARCHY_UNIFIED, .path = "/x/payload"},
-        {STEP_MAKE, .hierarchy = HIERARCHY_UNIFIED, .path = "/oci-web", .record = "/oci-web"},
-};
-static const struct plan plan = {.steps = steps, .count = 4, .id = "web"};
-static const struct plan plan_of_none = {.steps = steps, .count = 1, .id = "none"};
+static const struct record record = {.bundle = "/bundle",
+        .lines = {{HIERARCHY_SYSTEMD, "/a b/oci-web", false}, {HIERARCHY_UNIFIED, "/x", true}},
+        .count = 2};
 
 static bool has_run(void)
 {
@@ -23,69 +18,85 @@ static bool is_there(const char *path)
         return access(path, F_OK) == 0;
 }
 
-static int read_lines(const char *id, struct record_line lines[4], size_t *ret_count, struct err *e)
+/* What is read, in ret, whose strings last to the next call. -errno, or 0 with no bundle when there is no file. */
+static int read_record(const char *id, struct record *ret, struct err *e)
 {
-        struct arena a = {0};
-        struct record_line *found = NULL;
-        bool is_found = false;
-        static char texts[4][64];
+        static struct arena a;
 
-        *e = (struct err){0};
-        *ret_count = 99;
-        int r = record_read(id, "/bundle", &a, &is_found, &found, ret_count, e);
-        for (size_t i = 0; r == 0 && i < *ret_count && i < 4; i++) {
-                snprintf(texts[i], sizeof texts[i], "%s", found[i].path);
-                lines[i] = (struct record_line){found[i].hierarchy, texts[i]};
-        }
         arena_free(&a);
-        return r;
+        a = (struct arena){0};
+        *e = (struct err){0};
+        *ret = (struct record){.count = 0};
+
+        const int r = record_read(id, &a, ret, e);
+
+        return r < 0 ? r : 0;
 }
 
 static const char *work_round_trip(const char *directory)
 {
-        struct record_line lines[4];
+        struct record read;
         struct err e;
-        size_t count;
 
         (void)directory;
         if (!has_run())
                 return "skip";
-        if (record_write(&plan, "/bundle", &e) != 0)
+        if (record_write("web", &record, false, &e) != 0)
                 return "it does not write";
-        if (read_lines("web", lines, &count, &e) != 0 || count != 2)
-                return "it does not read two lines";
-        if (lines[0].hierarchy != HIERARCHY_SYSTEMD || strcmp(lines[0].path, "/a b/oci-web") != 0)
+        if (read_record("web", &read, &e) != 0 || read.count != 2 || strcmp(read.bundle, "/bundle") != 0)
+                return "it does not read two lines and the bundle";
+        if (read.lines[0].hierarchy != HIERARCHY_SYSTEMD || strcmp(read.lines[0].path, "/a b/oci-web") != 0 ||
+                read.lines[0].if_unused)
                 return "the first line";
-        if (lines[1].hierarchy != HIERARCHY_UNIFIED || strcmp(lines[1].path, "/oci-web") != 0)
+        if (read.lines[1].hierarchy != HIERARCHY_UNIFIED || strcmp(read.lines[1].path, "/x") != 0 ||
+                !read.lines[1].if_unused)
                 return "the second line";
-        /* failed-start-after-a-killed-one: what that left is still on record, and apply must not take it back
-         */
-        if (record_write(&plan, "/bundle", &e) != 1 || read_lines("web", lines, &count, &e) != 0 ||
-                count != 2)
+        if (record_write("web", &record, false, &e) != -EEXIST)
+                return "one that is there is overwritten unasked";
+        if (record_write("web", &record, true, &e) != 0 || read_record("web", &read, &e) != 0 ||
+                read.count != 2)
                 return "it is not written anew";
         if (record_remove("web", &e) != 0 || is_there(RECORD_DIRECTORY))
                 return "something is left";
+        if (read_record("web", &read, &e) != 0 || read.count != 0 || read.bundle ||
+                record_remove("web", &e) != 0)
+                return "it minds that there is none";
         return NULL;
 }
 
-static const char *work_without_lines(const char *directory)
+static const char *work_only_its_own(const char *directory)
 {
-        struct record_line lines[4];
         struct err e;
-        size_t count;
 
         (void)directory;
         if (!has_run())
                 return "skip";
-        if (record_write(&plan_of_none, "/bundle", &e) != 0 || is_there(RECORD_DIRECTORY))
-                return "a file for nothing";
-        if (read_lines("none", lines, &count, &e) != 0 || count != 0)
-                return "lines of no file";
-        if (record_remove("none", &e) != 0)
-                return "it minds that there is nothing to remove";
-        if (record_write(&plan, "/bundle", &e) != 0 || record_remove("none", &e) != 0 ||
+        if (record_write("web", &record, false, &e) != 0 || record_remove("none", &e) != 0 ||
                 !is_there(RECORD_DIRECTORY "/web"))
                 return "another's is removed";
+        return NULL;
+}
+
+/* As many lines as there can be are kept; more are no record of this hook's. */
+static const char *work_many_lines(const char *directory)
+{
+        struct record most = {.bundle = "/bundle", .count = RECORD_LINES}, read;
+        struct err e;
+        FILE *f;
+
+        (void)directory;
+        if (!has_run())
+                return "skip";
+        for (size_t i = 0; i < RECORD_LINES; i++)
+                most.lines[i] = (struct record_line){HIERARCHY_UNIFIED, "/engine.slice/web/payload", i % 2};
+        if (record_write("web", &most, false, &e) != 0 || read_record("web", &read, &e) != 0 ||
+                read.count != RECORD_LINES)
+                return "not all are read";
+        f = fopen(RECORD_DIRECTORY "/web", "a");
+        if (!f || fputs("unified /one-more\n", f) < 0 || fclose(f) != 0)
+                return "one more";
+        if (read_record("web", &read, &e) != -EINVAL || !strstr(e.text, "more than"))
+                return "one more is read";
         return NULL;
 }
 
@@ -99,52 +110,25 @@ static bool write_record(const char *text)
         return f && fputs(*text ? "bundle /bundle\n" : "", f) >= 0 && fputs(text, f) >= 0 && fclose(f) == 0;
 }
 
-/* Two engines, one id: neither removes the other's. */
-static const char *work_of_another_bundle(const char *directory)
-{
-        struct record_line *found = NULL;
-        struct arena a = {0};
-        struct err e;
-        bool is_found = true;
-        size_t count = 99;
-
-        (void)directory;
-        if (!has_run())
-                return "skip";
-        if (record_write(&plan, "/first", &e) != 0)
-                return "it does not write";
-        if (record_write(&plan, "/second", &e) != -EINVAL || !strstr(e.text, "another bundle"))
-                return "another container's record is overwritten";
-        if (record_read("web", "/second", &a, &is_found, &found, &count, &e) != 0 || is_found || count != 0)
-                return "another container's record is read";
-        if (record_read("web", "/first", &a, &is_found, &found, &count, &e) != 0 || !is_found || count != 2)
-                return "its own is not";
-        if (record_read("web", NULL, &a, &is_found, &found, &count, &e) != 0 || !is_found)
-                return "a state without a bundle finds nothing";
-        arena_free(&a);
-        return NULL;
-}
-
 static const char *work_broken_lines(const char *directory)
 {
         static const char *const broken[] = {"unified\n", "unified oci-web\n", "unified  /x\n",
-                " unified /x\n", "cgroup2 /x\n", "\n", "/x\n", "unifiedx /x\n", "unified /x\nsystem /y\n"};
-        struct record_line lines[4];
+                " unified /x\n", "unified-if-unused x\n", "unified-if-used /x\n", "cgroup2 /x\n", "\n",
+                "/x\n", "unifiedx /x\n", "unified /x\nsystem /y\n"};
+        struct record read;
         struct err e;
-        size_t count;
 
         (void)directory;
         if (!has_run())
                 return "skip";
         for (size_t i = 0; i < count_of(broken); i++)
-                if (!write_record(broken[i]) || read_lines("web", lines, &count, &e) != -EINVAL ||
+                if (!write_record(broken[i]) || read_record("web", &read, &e) != -EINVAL ||
                         !strstr(e.text, "is not a hierarchy and a path"))
                         return broken[i];
         /* a prestart that was killed has written nothing, or not to the end */
-        if (!write_record("") || read_lines("web", lines, &count, &e) != 0 || count != 0)
+        if (!write_record("") || read_record("web", &read, &e) != 0 || read.count != 0)
                 return "an empty file";
-        if (!write_record("unified /x\nsystemd /y") || read_lines("web", lines, &count, &e) != 0 ||
-                count != 1)
+        if (!write_record("unified /x\nsystemd /y") || read_record("web", &read, &e) != 0 || read.count != 1)
                 return "a line without an end";
         return NULL;
 }
@@ -152,23 +136,22 @@ static const char *work_broken_lines(const char *directory)
 /* Only root's word is taken for what root will remove. */
 static const char *work_of_others(const char *directory)
 {
-        struct record_line lines[4];
+        struct record read;
         struct err e;
-        size_t count;
 
         (void)directory;
         if (!has_run())
                 return "skip";
         if (!write_record("unified /x\n") || chmod(RECORD_DIRECTORY, 0777) < 0)
                 return "a directory";
-        if (read_lines("web", lines, &count, &e) != -EINVAL || !strstr(e.text, "can be written by others"))
+        if (read_record("web", &read, &e) != -EINVAL || !strstr(e.text, "can be written by others"))
                 return "a directory of everybody's is read";
-        if (record_write(&plan, "/bundle", &e) != -EINVAL)
+        if (record_write("web", &record, true, &e) != -EINVAL)
                 return "a directory of everybody's is written to";
         if (chmod(RECORD_DIRECTORY, 0700) < 0 || unlink(RECORD_DIRECTORY "/web") < 0 ||
                 symlink("/run/else", RECORD_DIRECTORY "/web") < 0)
                 return "a link";
-        if (read_lines("web", lines, &count, &e) >= 0 || record_write(&plan, "/bundle", &e) >= 0 ||
+        if (read_record("web", &read, &e) >= 0 || record_write("web", &record, true, &e) >= 0 ||
                 is_there("/run/else"))
                 return "a link is followed";
         return NULL;
@@ -177,9 +160,8 @@ static const char *work_of_others(const char *directory)
 /* The error is one, with words of its own, whatever is in the place of the directory. */
 static const char *work_no_directory(const char *directory)
 {
-        struct record_line lines[4];
+        struct record read;
         struct err e;
-        size_t count;
 
         (void)directory;
         if (!has_run())
@@ -188,10 +170,10 @@ static const char *work_no_directory(const char *directory)
                 if (link ? symlink("/tmp", RECORD_DIRECTORY) < 0
                          : mknod(RECORD_DIRECTORY, S_IFREG | 0600, 0) < 0)
                         return "something in the place";
-                if (read_lines("web", lines, &count, &e) >= 0 || !strstr(e.text, RECORD_DIRECTORY))
+                if (read_record("web", &read, &e) >= 0 || !strstr(e.text, RECORD_DIRECTORY))
                         return "record_read does not say what is wrong";
                 e = (struct err){0};
-                if (record_write(&plan, "/bundle", &e) >= 0 || !strstr(e.text, RECORD_DIRECTORY))
+                if (record_write("web", &record, true, &e) >= 0 || !strstr(e.text, RECORD_DIRECTORY))
                         return "record_write does not say what is wrong";
                 e = (struct err){0};
                 if (record_remove("web", &e) >= 0 || !strstr(e.text, RECORD_DIRECTORY))
@@ -213,21 +195,21 @@ static bool has_users_run(uid_t owner, mode_t mode)
 /* Also where a root's hook has its own. */
 static const char *work_of_a_user(const char *directory)
 {
-        struct record_line lines[4];
+        struct record read;
         struct stat st;
         struct err e;
-        size_t count;
 
         umask(0);
         if (!has_users_run(1000, 0700) || (directory && mkdir(RECORD_DIRECTORY, 0700) < 0) ||
                 !become_rootless(1000))
                 return "skip";
         umask(077);
-        if (read_lines("web", lines, &count, &e) != 0 || count != 0)
+        if (read_record("web", &read, &e) != 0 || read.count != 0)
                 return "lines of no file";
-        if (record_write(&plan, "/bundle", &e) != 0 || stat("/run/user/1000/oci-systemd-hook/web", &st) < 0)
+        if (record_write("web", &record, true, &e) != 0 ||
+                stat("/run/user/1000/oci-systemd-hook/web", &st) < 0)
                 return "it is not written where the user may";
-        if (read_lines("web", lines, &count, &e) != 0 || count != 2)
+        if (read_record("web", &read, &e) != 0 || read.count != 2)
                 return "it does not read two lines";
         if (record_remove("web", &e) != 0 || is_there("/run/user/1000/oci-systemd-hook"))
                 return "something is left";
@@ -236,17 +218,16 @@ static const char *work_of_a_user(const char *directory)
 
 static const char *work_without_a_session(const char *directory)
 {
-        struct record_line lines[4];
+        struct record read;
         struct err e;
-        size_t count;
 
         (void)directory;
         if (!has_users_run(1000, 0700) || rmdir("/run/user/1000") < 0 || !become_rootless(1000))
                 return "skip";
-        if (record_write(&plan, "/bundle", &e) != -ENOENT || !strstr(e.text, "/run/user/1000") ||
+        if (record_write("web", &record, true, &e) != -ENOENT || !strstr(e.text, "/run/user/1000") ||
                 !strstr(e.text, "loginctl enable-linger 1000"))
                 return "it does not say what is missing";
-        if (read_lines("web", lines, &count, &e) != 0 || count != 0 || record_remove("web", &e) != 0)
+        if (read_record("web", &read, &e) != 0 || read.count != 0 || record_remove("web", &e) != 0)
                 return "poststop minds";
         return NULL;
 }
@@ -254,9 +235,8 @@ static const char *work_without_a_session(const char *directory)
 /* Nobody but the user may have put anything there; the directory says whom else it lets in. */
 static const char *work_of_another_user(const char *directory)
 {
-        struct record_line lines[4];
+        struct record read;
         struct err e;
-        size_t count;
 
         if (!has_users_run(*directory == 'o' ? 1001 : 1000, *directory == 'm' ? 0770 : 0700))
                 return "skip";
@@ -266,9 +246,9 @@ static const char *work_of_another_user(const char *directory)
                 return "skip";
         if (!become_rootless(1000))
                 return "skip";
-        if (record_write(&plan, "/bundle", &e) >= 0 || !strstr(e.text, "/run/user/1000"))
+        if (record_write("web", &record, true, &e) >= 0 || !strstr(e.text, "/run/user/1000"))
                 return "it is written to";
-        if (read_lines("web", lines, &count, &e) >= 0)
+        if (read_record("web", &read, &e) >= 0)
                 return "it is read";
         return NULL;
 }
@@ -300,16 +280,16 @@ static void test_round_trip(void **state)
         with_own_mounts(work_round_trip, NULL);
 }
 
-static void test_without_lines(void **state)
+static void test_only_its_own(void **state)
 {
         (void)state;
-        with_own_mounts(work_without_lines, NULL);
+        with_own_mounts(work_only_its_own, NULL);
 }
 
-static void test_of_another_bundle(void **state)
+static void test_many_lines(void **state)
 {
         (void)state;
-        with_own_mounts(work_of_another_bundle, NULL);
+        with_own_mounts(work_many_lines, NULL);
 }
 
 static void test_broken_lines(void **state)
@@ -334,9 +314,9 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_round_trip),
-                cmocka_unit_test(test_without_lines),
+                cmocka_unit_test(test_only_its_own),
+                cmocka_unit_test(test_many_lines),
                 cmocka_unit_test(test_broken_lines),
-                cmocka_unit_test(test_of_another_bundle),
                 cmocka_unit_test(test_of_others),
                 cmocka_unit_test(test_no_directory),
                 cmocka_unit_test(test_of_a_user),
