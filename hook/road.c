@@ -129,7 +129,7 @@ static int gather(struct road *road, struct err *e)
                             ? facts_container(&road->container, road->view, road->rootfs, road->arena, f, e)
                             : facts_expect(&road->config, road->arena, f, e);
         if (r == 0)
-                r = find_places(road->view, road->config.root_read_only, &f->found, e);
+                r = find_places(road->view, road->config.root_read_only, road->arena, &f->found, e);
         if (r == 0 && layout != LAYOUT_LEGACY && !f->mounted_at[HIERARCHY_UNIFIED])
                 f->mounted_at[HIERARCHY_UNIFIED] = facts_search(HIERARCHY_UNIFIED, road->arena);
         return r;

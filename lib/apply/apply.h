@@ -37,6 +37,13 @@ struct apply_features {
         int (*attach)(void *with, unsigned feature, const struct apply_place *place, struct err *e);
 };
 
+/* The targets of optional steps that nothing came of, which people are told. */
+#define APPLY_LEFT_OUT_MOST 8u
+struct apply_left_out {
+        const char *target[APPLY_LEFT_OUT_MOST];
+        size_t count;
+};
+
 struct apply_input {
         const struct plan *plan;
         const struct container *container;
@@ -47,6 +54,7 @@ struct apply_input {
         struct croot view;                     /* of the rootfs in the container, from container_rootfs */
         const struct apply_features *features; /* NULL: the plan has no step of theirs */
         void *features_with;
+        struct apply_left_out *left_out; /* filled, or NULL */
 };
 
 int apply(const struct apply_input *in, struct err *e) must_check;

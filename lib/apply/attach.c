@@ -13,6 +13,8 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
+#define CLIMB_MOST 4096u /* directories of a path */
+
 /*
  * Where a mount of ours may go: a link of the image can lead a target onto a volume, and a mount on a volume
  * that the host shares would reach the host. So a target is on a mount that belongs to this container alone,
@@ -69,9 +71,15 @@ static int open_target(struct applying *a, const struct step *s, enum croot_want
 }
 
 /* A place that is not there, and that a read-only image, a volume or a dangling link does not let us make. */
-static bool may_be_left_out(const struct step *s, int r)
+static bool may_be_left_out(struct applying *a, const struct step *s, int r)
 {
-        return s->optional && (r == -EROFS || r == -EXDEV || r == -ENOENT || r == -EEXIST || r == -EPERM);
+        struct apply_left_out *left = a->in->left_out;
+
+        if (!s->optional || (r != -EROFS && r != -EXDEV && r != -ENOENT && r != -EEXIST && r != -EPERM))
+                return false;
+        if (left && left->count < APPLY_LEFT_OUT_MOST)
+                left->target[left->count++] = s->target;
+        return true;
 }
 
 /*
@@ -177,7 +185,7 @@ int apply_attach_tmpfs(struct applying *a, const struct step *s)
         scoped_fd target = strcmp(s->target, "/sys/fs/cgroup") == 0 ? apply_open_cgroup_target(a, s->target)
                                                                     : open_target(a, s, want);
 
-        if (may_be_left_out(s, target)) {
+        if (may_be_left_out(a, s, target)) {
                 scope_close(mount);
                 return 0;
         }
@@ -200,18 +208,29 @@ int apply_attach_tmpfs(struct applying *a, const struct step *s)
  */
 int apply_attach_claim(struct applying *a, const struct step *s)
 {
-        scoped_fd target = croot_open(a->root, s->target, CROOT_DIRECTORY, a->e);
+        scoped_fd mount = croot_open(a->root, s->target, CROOT_DIRECTORY, a->e);
+        int is_root = mount < 0 ? mount : croot_is_mount(mount);
 
-        if (target < 0)
-                return target;
-        if (croot_is_mount(target) != 1)
-                return err_refuse(a->e, "the container's %s was a mount and is none now", s->target);
+        /* upward no further than to the top of the mount, which is in the rootfs */
+        for (unsigned i = 0; is_root == 0 && i < CLIMB_MOST; i++) {
+                scoped_fd up = openat(mount, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-        int r = mount_make_slave(target, s->target, a->e);
+                if (up < 0)
+                        return err_set(a->e, errno, "find the mount of the container's %s", s->target);
+                scope_close(&mount);
+                mount = take_fd(&up);
+                is_root = croot_is_mount(mount);
+        }
+        if (mount < 0)
+                return mount;
+        if (is_root != 1)
+                return err_refuse(a->e, "the container's %s is on no mount that can be found", s->target);
+
+        int r = mount_make_slave(mount, s->target, a->e);
 
         if (r == 0) /* now with nobody of the host */
-                r = mount_attributes(target, 0, 0, MS_SHARED, false, a->e);
-        return r == 0 ? apply_trust(a, target) : r;
+                r = mount_attributes(mount, 0, 0, MS_SHARED, false, a->e);
+        return r == 0 ? apply_trust(a, mount) : r;
 }
 
 /* The user's own tmpfs: nobody's but this container's, as the plan knows from config.json and the fd confirms. */
@@ -249,7 +268,9 @@ int apply_attach_file(struct applying *a, const struct step *s)
 {
         scoped_fd target = open_target(a, s, CROOT_FILE);
 
-        if (may_be_left_out(s, target) || a->run_host < 0)
+        if (target == -EROFS) /* neither can the payload make one, and ends */
+                return err_hint(a->e, "put an empty file there: systemd needs one to mount its id on");
+        if (a->run_host < 0 || may_be_left_out(a, s, target))
                 return 0;
         if (target < 0)
                 return target;

@@ -7,6 +7,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -53,7 +54,24 @@ static void read_id(int found, const char *path, char *ret_id)
                 snprintf(ret_id, 33, "%.32s", text);
 }
 
-static void find_id(struct croot view, uint64_t rootfs, struct found_id *id)
+/* The directory that a link in /etc names, as it stands there: the path is looked up from the root, ".." and all. */
+static const char *directory_of(int link, struct arena *a)
+{
+        char target[PATH_MAX];
+        ssize_t n = readlinkat(link, "", target, sizeof target - 1);
+        char *slash;
+
+        if (n <= 0)
+                return NULL;
+        target[n] = '\0';
+        slash = strrchr(target, '/');
+        if (slash)
+                *slash = '\0';
+        return target[0] == '/' || slash == target ? arena_print(a, "%s", *target ? target : "/")
+                                                   : arena_print(a, "/etc/%s", slash ? target : "");
+}
+
+static void find_id(struct croot view, uint64_t rootfs, struct arena *a, struct found_id *id)
 {
         static const char path[] = "/etc/machine-id";
         struct err unused;
@@ -63,11 +81,18 @@ static void find_id(struct croot view, uint64_t rootfs, struct found_id *id)
         if (plain >= 0 && fstat(plain, &st) == 0)
                 id->is_link = S_ISLNK(st.st_mode);
 
+        if (id->is_link)
+                id->directory = directory_of(plain, a);
+
         scoped_fd fd = id->is_link ? croot_open(view, path, CROOT_ANY, &unused) : take_fd(&plain);
 
         id->is_missing = fd == -ENOENT;
         if (fd < 0) {
+                scoped_fd directory =
+                        id->directory ? croot_open(view, id->directory, CROOT_ANY, &unused) : -1;
+
                 id->is_other = !id->is_missing;
+                id->on_volume = directory >= 0 && !is_on(directory, rootfs);
                 return;
         }
         id->is_other = fstat(fd, &st) < 0 || !S_ISREG(st.st_mode);
@@ -87,7 +112,8 @@ static bool is_hosts(struct croot view, const char *path)
                theirs.st_ino == ours.st_ino;
 }
 
-int find_places(struct croot view, bool root_is_read_only, struct found *ret_found, struct err *e)
+int find_places(
+        struct croot view, bool root_is_read_only, struct arena *a, struct found *ret_found, struct err *e)
 {
 #define WHERE(place, path, kind, size, mode, when, optional)                                                 \
         [PLACE_##place] = {path, FIND_##kind, FIND_##when},
@@ -108,7 +134,7 @@ int find_places(struct croot view, bool root_is_read_only, struct found *ret_fou
                 if (places[i].kind <= FIND_RUN_LOCK &&
                         (places[i].when != FIND_ROOT_IS_READ_ONLY || root_is_read_only))
                         find_place(view, rootfs, places[i].path, &found.place[i]);
-        find_id(view, rootfs, &found.id);
+        find_id(view, rootfs, a, &found.id);
         found.is_hosts_run = found.place[PLACE_RUN].on_volume && is_hosts(view, "/run");
         *ret_found = found;
         return 0;

@@ -25,6 +25,7 @@ struct found_place {
 /* The file /etc/machine-id. All zero: a regular file of the image's, or nothing. */
 struct found_id {
         bool is_link;
+        const char *directory; /* of a link that leads to a file, missing or not: the directory that it names, absolute */
         bool is_other;  /* a directory, a device, ... */
         bool is_missing; /* where it leads to there is nothing */
         bool on_volume; /* where it leads to is not on the rootfs's own mount */
@@ -38,4 +39,5 @@ struct found {
 };
 
 /* Looks at the places of oci/places.h that a tmpfs with a copy may cover, and at /etc/machine-id. */
-int find_places(struct croot view, bool root_is_read_only, struct found *ret_found, struct err *e) must_check;
+int find_places(struct croot view, bool root_is_read_only, struct arena *a, struct found *ret_found,
+        struct err *e) must_check;

@@ -33,7 +33,7 @@
         X(STASH, "stash", stash, ATTACH, NEEDS_TARGET)                                                                 \
         /* a tmpfs at target */                                                                                        \
         X(TMPFS, "tmpfs", tmpfs, BOTH, NEEDS_TARGET | NEEDS_TMPFS)                                                     \
-        /* the mount at target is the user's, and mounts of ours may go on it: none of them leaves the container */    \
+        /* the mount that target is on is the user's, and mounts of ours may go on it: none of them leaves the container */ \
         X(CLAIM, "claim", claim, ATTACH, NEEDS_TARGET)                                                                 \
         /* the tmpfs at target is the user's and claimed: only its entries are made in it */                           \
         X(FILL, "fill", fill, ATTACH, NEEDS_TARGET | NEEDS_TMPFS)                                                      \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "plan/private.h"
 
+#include "base/path.h"
 #include "plan/machine_id.h"
 
 #include <string.h>
@@ -12,26 +13,28 @@ static void refuse_other(struct planning *p)
         p->failed = err_hint(p->e, "make it an empty file, or mount a file there");
 }
 
+/* A link whose file is in /run is one into what the hook mounts there, or claims. */
+static bool leads_into_run(const struct found_id *id)
+{
+        return id->directory &&
+               (path_below(id->directory, "/run") || path_below(id->directory, "/etc/../run") ||
+                       path_below(id->directory, "/var/run"));
+}
+
 /*
  * On a volume of the user's, a valid id is the container's, as its user wants it to last. Without one ours is mounted over
- * the file, by its path; a link is not followed into a volume, where the payload makes an id of its own then.
+ * the file.
  */
-static bool is_on_volume(struct planning *p)
+static bool is_the_volumes(struct planning *p)
 {
         const struct found_id *id = &p->in->facts->found.id;
-        const bool given = p->in->settings->machine_id == MACHINE_ID_GIVEN;
         const char *above = plan_mount_above(p, "/etc/machine-id");
 
-        if (!above && !id->on_volume)
+        if ((!above && !id->on_volume) || leads_into_run(id))
                 return false;
-        if (*id->text && !given)
+        if (*id->text && p->in->settings->machine_id != MACHINE_ID_GIVEN)
                 return true;
-        if (id->is_link || !above) {
-                plan_note(p,
-                        "/etc/machine-id is a link onto a volume: the payload is left to make its id there");
-                return true;
-        }
-        p->id_base = above;
+        p->id_claim = id->is_link && id->directory ? id->directory : above ? above : "/etc";
         return false;
 }
 
@@ -43,7 +46,7 @@ void plan_machine_id(struct planning *p)
                 refuse_other(p);
         /* what is given is bound from the tmpfs at /run/host */
         if (plan_has_mount(p, "/run/host") || plan_has_mount(p, "/etc/machine-id") ||
-                s->machine_id == MACHINE_ID_IMAGE || is_on_volume(p))
+                s->machine_id == MACHINE_ID_IMAGE || is_the_volumes(p))
                 return;
         if (s->machine_id == MACHINE_ID_GIVEN) {
                 memcpy(p->plan.machine_id, s->given_machine_id, sizeof p->plan.machine_id);

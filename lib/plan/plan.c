@@ -81,6 +81,7 @@ int plan_make(const struct plan_input *in, struct arena *a, struct plan *ret_pla
         for (size_t i = 0; i < count; i++)
                 plan_add(&p, mounts[i]);
         plan_kept(&p, STEP_RESTORE, mounts, count);
+        plan_late_run(&p);
         plan_cgroup_mounts(&p);
         if (p.failed)
                 return p.failed;

@@ -15,7 +15,7 @@ struct planning {
         bool run_is_volume;    /* nothing is made in /run but mount points */
         bool run_fits;         /* what the image has in /run is copied */
         uint64_t copied;       /* bytes, by plan_fits */
-        const char *id_base;   /* the user's mount that /etc/machine-id is on */
+        const char *id_claim;  /* a directory on the user's mount that /etc/machine-id is on */
         struct err *e;
         int failed; /* the first failure; later additions do nothing */
 };
@@ -87,6 +87,7 @@ void plan_lean(struct planning *p);
 /* /run and what lies in it. */
 void plan_begin_run(struct planning *p); /* refuses what cannot boot, and counts what is copied in */
 void plan_run(struct planning *p);
+void plan_late_run(struct planning *p); /* what goes into volumes below /run, which are at their places again by then */
 
 /* The container's cgroups: steps on the hierarchies, and those that show them. */
 void plan_cgroups(struct planning *p);

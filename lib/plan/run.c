@@ -113,7 +113,7 @@ static void cover_run(struct planning *p)
  * In a volume nothing is made but mount points: what the payload must find in /run/systemd/system is in a tmpfs there,
  * with what the user has there; what else was to be made in /run is left out.
  */
-static void fill_volume(struct planning *p)
+static void cover_units(struct planning *p, const char *base)
 {
         static const char units[] = "systemd/system";
         struct entry *entries = arena_alloc(p->arena, p->run_count * sizeof *entries + 1);
@@ -132,12 +132,29 @@ static void fill_volume(struct planning *p)
                 if (below && *below) {
                         entries[t.entry_count] = p->run[i];
                         entries[t.entry_count++].path = below + 1;
-                } else if (p->run[i].kind != ENTRY_DIRECTORY) {
+                } else if (p->run[i].kind != ENTRY_DIRECTORY && p->run_is_volume) {
                         plan_note(p, "/run/%s is left out: a volume is mounted on /run", p->run[i].path);
                 }
         }
-        if (t.entry_count && !plan_has_mount(p, "/run/systemd") && !plan_has_mount(p, "/run/systemd/system"))
-                plan_cover(p, "/run/systemd/system", t, "/run", false);
+        if (t.entry_count)
+                plan_cover(p, "/run/systemd/system", t, base, false);
+}
+
+/* A mount on path or below it. */
+static bool has_mount_within(const struct planning *p, const char *path)
+{
+        for (size_t i = 0; i < p->in->facts->mount_count; i++)
+                if (path_below(p->in->facts->mounts[i], path))
+                        return true;
+        return false;
+}
+
+void plan_late_run(struct planning *p)
+{
+        if (!plan_has_mount(p, "/run/systemd") || has_mount_within(p, "/run/systemd/system"))
+                return;
+        plan_add(p, (struct step){STEP_CLAIM, .target = "/run/systemd"});
+        cover_units(p, "/run/systemd");
 }
 
 static void cover_run_lock(struct planning *p, const char *base)
@@ -154,6 +171,12 @@ static void cover_run_lock(struct planning *p, const char *base)
         plan_cover(p, "/run/lock", t, base, false);
 }
 
+static void cover_units_of_volume(struct planning *p)
+{
+        if (!has_mount_within(p, "/run/systemd"))
+                cover_units(p, "/run");
+}
+
 void plan_run(struct planning *p)
 {
         const bool given = plan_has_mount(p, "/run");
@@ -167,7 +190,7 @@ void plan_run(struct planning *p)
         if (!given)
                 cover_run(p);
         else if (p->run_is_volume)
-                fill_volume(p);
+                cover_units_of_volume(p);
         else
                 plan_add(p, (struct step){STEP_FILL, .target = "/run",
                                     .tmpfs = plan_tmpfs(p,

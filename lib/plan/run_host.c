@@ -72,8 +72,8 @@ void plan_run_host(struct planning *p, const char *base)
                             .tmpfs = plan_tmpfs(p, tmpfs)});
         if (!*machine_id)
                 return;
-        if (p->id_base)
-                plan_add(p, (struct step){STEP_CLAIM, .target = p->id_base});
+        if (p->id_claim)
+                plan_add(p, (struct step){STEP_CLAIM, .target = p->id_claim});
         plan_add(p, (struct step){STEP_FILE, .target = "/etc/machine-id", .source = "machine-id",
-                            .base = p->id_base, .optional = true});
+                            .optional = true});
 }

@@ -360,7 +360,7 @@ static void id_is_a_directory(struct scenario *s)
 
 static void id_behind_a_link(struct scenario *s)
 {
-        s->facts.found.id = (struct found_id){.is_link = true, .on_volume = true};
+        s->facts.found.id = (struct found_id){.is_link = true, .on_volume = true, .directory = "/data/id"};
 }
 
 static void a_script(struct scenario *s)
