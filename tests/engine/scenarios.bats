@@ -152,3 +152,14 @@ load words
 	grep 'oci-systemd-hook.*: .*/run/user/.*; user .* needs a cgroup that is theirs: .*loginctl enable-linger' /var/log/messages
 	[[ ! -e /run/oci-systemd-hook ]]
 }
+
+@test "cp into and out of /tmp" {
+	[[ ${cli:-} ]] || impossible "$DRIVER copies nothing"
+	boots 252
+	echo in >"$BATS_TEST_TMPDIR/in"
+	"$cli" cp "$BATS_TEST_TMPDIR/in" "$name:/tmp/in"
+	[[ $(inside "$name" cat /tmp/in) == in ]]
+	inside "$name" sh -c 'echo out >/tmp/out'
+	"$cli" cp "$name:/tmp/out" "$BATS_TEST_TMPDIR/out"
+	[[ $(<"$BATS_TEST_TMPDIR/out") == out ]]
+}
