@@ -94,6 +94,10 @@ check-vm: all ## virtual machines: a real unified host, SELinux, AppArmor, other
 	tests/vm/check
 check-vm-some: all ## of these, a sample (root; 4 minutes)
 	tests/vm/check some
+check-image: all ## images as people write them, each under runc and crun (root)
+	ROWS=180 tests/image/run
+check-image-some: all ## of these, what CI runs
+	SMOKE=1 ROWS=24 tests/image/run
 check-engines-some: all ## of the engines, what CI runs: Podman, a Docker with CDI, pods of containerd (root; 4 minutes)
 	tests/engine/run 'podman-4.3-crun|docker-26.1-cdi|containerd-1.7-cri '
 check-engines: all ## whole engines, from trees of their own: Podman, Docker, containerd and its CRI (root; 20 minutes)
@@ -122,4 +126,4 @@ clean: ## remove build/
 	rm -rf $(B)
 help: ## this list
 	@awk -F ':[^#]*## ' '/^##@/ { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:[^#]*## / { printf "  %-20s %s\n", $$1, $$2 }' Makefile contrib/install.mk
-.PHONY: all check check-quick mutants check-unit check-tree check-kubernetes check-root check-hostile check-vm check-vm-some check-engines check-engines-some fuzz lint sanitize coverage demo bench format clean help
+.PHONY: all check check-image check-image-some check-quick mutants check-unit check-tree check-kubernetes check-root check-hostile check-vm check-vm-some check-engines check-engines-some fuzz lint sanitize coverage demo bench format clean help
