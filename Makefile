@@ -95,7 +95,7 @@ check-vm: all ## virtual machines: a real unified host, SELinux, AppArmor, other
 check-vm-some: all ## of these, a sample (root; 4 minutes)
 	tests/vm/check some
 check-image: all ## images as people write them, each under runc and crun (root)
-	ROWS=180 tests/image/run
+	ROWS=170 tests/image/run
 check-image-some: all ## of these, what CI runs
 	SMOKE=1 ROWS=24 tests/image/run
 check-engines-some: all ## of the engines, what CI runs: Podman, a Docker with CDI, pods of containerd (root; 4 minutes)
