@@ -58,12 +58,18 @@ static void add_usual_entries(struct planning *p)
                         p, ENTRY_LINK, "systemd/system/systemd-machine-id-commit.service", 0, "/dev/null");
 }
 
+/* The host's own directory with the sockets of its systemd, at the same place: /run, or /run/systemd. */
 static bool is_run_of_host(const struct planning *p)
 {
-        const struct oci_mount *last = plan_last_mount(p, "/run");
+        const struct oci_config *c = p->in->config;
 
-        return p->in->facts->found.is_hosts_run ||
-               (last && last->source && strcmp(last->source, "/run") == 0);
+        for (const struct oci_mount *m = c->mounts; m < c->mounts + c->mount_count; m++)
+                if (m->is_bind && m->source && strcmp(m->source, m->destination) == 0 &&
+                        path_below(m->destination, "/run") &&
+                        path_below("/run/systemd/private", m->destination) &&
+                        plan_has_mount(p, m->destination))
+                        return true;
+        return p->in->facts->found.is_hosts_run;
 }
 
 void plan_begin_run(struct planning *p)
@@ -80,7 +86,7 @@ void plan_begin_run(struct planning *p)
 
                 p->run_fits = plan_fits(p, PLACE_RUN, &t);
         }
-        if (given && is_run_of_host(p)) {
+        if (is_run_of_host(p)) {
                 p->failed = err_refuse(p->e, "the host's own /run is mounted into the container, whose "
                                              "systemd would use the host's sockets");
                 p->failed = err_hint(p->e, "leave that mount out");

@@ -503,6 +503,8 @@ static const struct sample samples[] = {
         {"mounts: a script before systemd", SHOW_MOUNTS, HOST_HYBRID, 252, .change = a_script},
         {"mounts: a script before systemd, and an id", SHOW_MOUNTS, HOST_HYBRID, 252, .settings = "machine-id=0123456789abcdef0123456789abcdef", .change = a_script},
         {"refused: the host's /run", SHOW_MOUNTS, HOST_HYBRID, 252, .mounts = {{"/run", .is_bind = true, .source = "/run"}}},
+        {"refused: the host's /run/systemd", SHOW_MOUNTS, HOST_HYBRID, 252, .mounts = {{"/run/systemd", .is_bind = true, .source = "/run/systemd"}}},
+        {"mounts: a socket of the host's", SHOW_MOUNTS, HOST_HYBRID, 252, .mounts = {{"/run/docker.sock", .is_bind = true, .source = "/run/docker.sock"}}},
         {"mounts: more than fits, everywhere", SHOW_MOUNTS, HOST_HYBRID, 257, .change = too_much},
         {"mounts: more than fits, everywhere, read-only", SHOW_MOUNTS, HOST_HYBRID, 257, .read_only = true, .change = too_much},
         {"mounts: more than fits into the memory", SHOW_MOUNTS, HOST_HYBRID, 257, .memory_limit = 64 << 20, .change = forty_mib},
