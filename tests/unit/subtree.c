@@ -48,9 +48,9 @@ static void test_make_and_remove(void **state)
         scratch_directory(*state, "a/payload/init.scope");
         assert_int_equal(subtree_make(fd, "/a/payload", &e), 0); /* left by a crash: taken over, and empty */
         assert_false(is_there(*state, "a/payload/init.scope"));
-        assert_int_equal(subtree_remove(fd, "/a", &e), 0);
+        assert_int_equal(subtree_remove(fd, "/a", false, &e), 0);
         assert_false(is_there(*state, "a"));
-        assert_int_equal(subtree_remove(fd, "/a", &e), 0);
+        assert_int_equal(subtree_remove(fd, "/a", false, &e), 0);
         close(fd);
 }
 
@@ -66,7 +66,7 @@ static void test_with_processes(void **state)
         assert_contains(e.text,
                 "the cgroup /a is there already and has processes in it; another container has this id");
         assert_true(is_there(*state, "a/empty"));
-        assert_true(subtree_remove(fd, "/a", &e) == -EBUSY);
+        assert_true(subtree_remove(fd, "/a", false, &e) == -EBUSY);
         assert_true(is_there(*state, "a/empty"));
         close(fd);
 }
@@ -87,7 +87,7 @@ static void test_no_link_is_followed(void **state)
         assert_true(subtree_enable(fd, "/link", &e) < 0);
         assert_says(*state, "outside/cgroup.subtree_control", "");
         assert_true(subtree_delegate(fd, "/link", "cgroup.procs\n", getuid(), getgid(), &e) < 0);
-        assert_true(subtree_remove(fd, "/link", &e) < 0);
+        assert_true(subtree_remove(fd, "/link", false, &e) < 0);
         assert_true(is_there(*state, "outside/below"));
         /* nor is the tree left upward */
         int below = open_tree_of(scratch_path((char[PATH_MAX]){0}, *state, "outside/below"));
