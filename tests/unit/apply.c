@@ -422,7 +422,8 @@ static const struct {
         const char *name, *says;
         struct step step;
 } disordered[] = {
-        {"shown before it is held", "is not held", {.action = STEP_SHOW, .target = "/sys/fs/cgroup"}},
+        {"shown before it is held", "is not held",
+                {.action = STEP_SHOW, .target = "/sys/fs/cgroup", .path = "/x"}},
         {"made before it is held", "cgroup2", {.action = STEP_MAKE, .path = "/x"}},
         {"writable before it is shown", "writable before it is shown",
                 {.action = STEP_WRITABLE, .target = "/sys/fs/cgroup/x", .path = "/x"}},
