@@ -425,7 +425,7 @@ static const struct {
         {"shown before it is held", "is not held",
                 {.action = STEP_SHOW, .target = "/sys/fs/cgroup", .path = "/x"}},
         {"made before it is held", "cgroup2", {.action = STEP_MAKE, .path = "/x"}},
-        {"writable before it is shown", "writable before it is shown",
+        {"writable before it is shown", "before it is shown",
                 {.action = STEP_WRITABLE, .target = "/sys/fs/cgroup/x", .path = "/x"}},
         {"filled, and no tmpfs of the user's", "is not the tmpfs that config.json says",
                 {.action = STEP_FILL, .target = "/data", .tmpfs = &lock}},
