@@ -78,10 +78,9 @@ start_installer() {
 	local room=/var/lib/containerd/installer image=/var/lib/containerd/installer/image pod from to mode word words
 	pod=$(manifest install.yaml | jq 'select(.kind == "DaemonSet").spec.template.spec')
 	mkdir -p $room/{upper,work,image}
-	# An image with jq, with the result of make install DESTDIR=/hook, and with base-spec.
+	# An image with the result of make install DESTDIR=/hook, as contrib/kubernetes/Dockerfile makes it.
 	mount -t overlay overlay -o lowerdir=/,upperdir=$room/upper,workdir=$room/work $image
 	cp -a /var/lib/engine/hook $image/hook
-	install -m755 "$top/contrib/containerd/base-spec" $image/base-spec
 	mount --rbind /dev $image/dev
 	while read -r from to mode; do
 		mkdir -p "$image$to" "$from"
@@ -99,14 +98,16 @@ start_installer() {
 }
 
 @test "install.yaml: on a node, and off it" {
-	local file before installed=(/usr/libexec/oci/hooks.d/oci-systemd-hook /etc/cdi/oci-systemd-hook.json)
-	rm -f "${installed[@]}" /etc/containerd/oci-systemd-hook.json
+	local file before installed=(/etc/cdi/oci-systemd-hook.json /usr/libexec/oci/oci-systemd-base-spec
+		/usr/libexec/oci/hooks.d/oci-systemd-hook)
+	rm -f "${installed[@]}"
 	before=$(node_files)
 	start_installer
-	within 10 test -s /etc/containerd/oci-systemd-hook.json
+	within 10 test -s /etc/cdi/oci-systemd-hook.json
 	for file in "${installed[@]}"; do cmp "$file" "/var/lib/engine/hook$file"; done
-	[[ $(stat -c %a "${installed[0]}") == 755 ]]
-	cmp /etc/containerd/oci-systemd-hook.json <(ctr oci spec | "$top/contrib/containerd/base-spec")
+	[[ $(stat -c %a "${installed[@]}") == 644$'\n'755$'\n'755 ]]
+	# The handler's base specification is made by what lies there now.
+	cmp /etc/containerd/oci-systemd-hook.json <(ctr oci spec | /usr/libexec/oci/oci-systemd-base-spec)
 	boots 252
 	remove_all
 
