@@ -6,7 +6,7 @@
 cli=docker
 remove_options=()
 case $VARIANT in
-cdi) as_documented --device ;;
+cdi | clients) as_documented --device ;;
 runtime) as_documented --runtime ;;
 esac
 
@@ -16,6 +16,11 @@ daemon_up() {
 	[[ $VARIANT == runtime ]] && configuration=daemon.json
 	# From 28 on there is nothing to say.
 	[[ $(docker --version) =~ version\ ([0-9]+) && ${BASH_REMATCH[1]} -lt 28 ]] || configuration=
+	if [[ $VARIANT == clients ]]; then
+		# What an administrator types: the device and the runtime.
+		oci-systemd-hook-configure --engine docker
+		configuration=
+	fi
 	[[ ! $configuration ]] || install -D -m644 "$top/contrib/docker/$configuration" /etc/docker/daemon.json
 	dockerd --iptables=false --ip6tables=false --bridge=none --cgroup-parent "$CGROUP_PARENT" \
 		--default-ulimit nofile=4096:4096 --default-ulimit nproc=4096:4096 "$@" \

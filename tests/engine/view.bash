@@ -26,9 +26,9 @@ enter_tree() {
 		mount --rbind "$name" "$root$name"
 		mount -o remount,bind,ro "$root$name"
 	done
-	install_hook "$root"
+	[[ ${LANE_BARE:-} ]] || install_hook "$root"
 	# And once more to where it makes an image of.
-	install_hook "$root/var/lib/engine/hook"
+	[[ ${LANE_BARE:-} ]] || install_hook "$root/var/lib/engine/hook"
 	install -D "$(command -v busybox)" "$root/var/lib/engine/busybox"
 	[[ ! ${HOOK_INJECTOR:-} ]] || install -D -m755 "$HOOK_INJECTOR" "$root/usr/local/bin/hook-injector"
 	mkdir -p "$root/old"

@@ -76,6 +76,51 @@ function compile() {
   return answers;
 }
 
+// What is ours to promise of a manifest, as [what, whether it holds]; a copy that breaks one has to be noticed, too.
+const pods = (document) => [document.spec?.template?.spec ?? (document.kind === "Pod" ? document.spec : null)].filter(Boolean);
+const directories = ["/usr/libexec/oci", "/etc/cdi"];
+function* rules(document) {
+  for (const pod of pods(document)) {
+    yield ["no token", pod.automountServiceAccountToken === false];
+    for (const { path } of (pod.volumes ?? []).map((volume) => volume.hostPath).filter(Boolean))
+      yield [`${path} of the node`, directories.includes(path)];
+    for (const container of pod.containers) {
+      for (const probe of ["startupProbe", "readinessProbe", "livenessProbe"].map((name) => container[name]).filter(Boolean))
+        yield ["a probe has a time-out of 5 s or more", probe.timeoutSeconds >= 5];
+      if (document.kind === "DaemonSet") {
+        const script = container.args.join("\n");
+        const removed = script.slice(script.indexOf("remove()"), script.indexOf("trap"));
+        const put = script.slice(script.indexOf("mkdir"));
+        const inOrder = (text, first, last) => text.indexOf(first) >= 0 && text.indexOf(first) < text.lastIndexOf(last);
+        yield ["an image by its digest", /@sha256:[0-9a-f]{64}$/.test(container.image)];
+        yield ["seccomp", pod.securityContext?.seccompProfile?.type === "RuntimeDefault"];
+        yield ["the CDI file goes first", inOrder(removed, "/node/cdi/", "hooks.d/oci-systemd-hook")];
+        yield ["the CDI file comes last", inOrder(put, "hooks.d/oci-systemd-hook", "/node/cdi/")];
+        yield ["files come in one rename", /^\s*mv -f "\$3.new" "\$3"$/m.test(script) && !/(cp|install|>).*\/node\/cdi/.test(script)];
+      } else {
+        yield ["a terminal, for the log", container.tty === true];
+        yield ["a way to stop", Boolean(container.lifecycle?.preStop)];
+      }
+    }
+  }
+}
+const broken = (document) => [...rules(document)].filter(([, holds]) => !holds).map(([what]) => what);
+const breakages = [
+  (pod) => delete pod.automountServiceAccountToken,
+  (pod) => (pod.volumes = [{ name: "x", hostPath: { path: "/etc/containerd" } }]),
+  (pod) => (pod.containers[0].startupProbe = { exec: { command: ["true"] } }),
+  (pod) => (pod.containers[0].image = "registry.example/x:latest") && delete pod.containers[0].tty,
+];
+function checkRules(title, document) {
+  for (const what of broken(document)) complain(`${title}: ${what}: no`);
+  if (pods(document).length)
+    breakages.forEach((breakage, number) => {
+      const copy = structuredClone(document);
+      breakage(pods(copy)[0]);
+      if (!broken(copy).length) complain(`${title}: breakage ${number + 1} is not noticed`);
+    });
+}
+
 const good = [];
 const bad = [];
 for (const file of process.argv.slice(2)) {
@@ -92,6 +137,7 @@ for (const file of process.argv.slice(2)) {
       return;
     }
     good.push(addSource(title, type, document));
+    checkRules(title, document);
     for (const [path, key] of fields(document))
       bad.push(addSource(`${title}: ${[...path, key].join(".")}, misspelt`, type, misspelt(document, path, key)));
   });

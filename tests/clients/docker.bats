@@ -1,0 +1,106 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Clients of Docker, by the examples of contrib/. Run by tests/engine/lane.
+
+# shellcheck disable=SC1090,SC1091,SC2030,SC2031,SC2034,SC2154 # each test is a process of its own; the names are those of the driver
+bats_require_minimum_version 1.5.0
+
+load ../engine/words
+
+setup() {
+	BATS_TEST_DIRNAME=$BATS_TEST_DIRNAME/../engine load_driver
+	. "$top/tests/clients/cells.bash"
+	name=box bad=0 copy_to=
+	machine
+}
+
+# compose FILE: up, and its row.
+compose() {
+	local file=$1 container=clients-machine-1
+	in_project() { docker compose --project-name clients --file "$examples/compose/$file" "$@"; }
+	try up in_project up --detach machine
+	all_cells "$container" "in_project restart" in_project stop --timeout 20
+}
+
+@test "docker run" {
+	client=docker-run
+	try up start box 252
+	all_cells box "docker restart --time 20 box" docker stop --time 20 box
+}
+
+@test "docker run, 262" {
+	client=docker-run-262
+	try up start box 262
+	all_cells box "docker restart --time 20 box" docker stop --time 20 box
+}
+
+@test "docker run --runtime" {
+	client=docker-run-runtime
+	try up docker run --detach --tty --runtime systemd --stop-signal SIGRTMIN+3 --name box machine
+	all_cells box "docker restart --time 20 box" docker stop --time 20 box
+}
+
+@test "compose, the device" {
+	client=compose-device
+	compose device.yaml
+}
+
+@test "compose, the runtime" {
+	client=compose-runtime
+	compose runtime.yaml
+}
+
+@test "compose, settings" {
+	client=compose-settings copy_to=/tmp
+	compose settings.yaml
+}
+
+@test "compose, an image with a volume" {
+	client=compose-volume
+	payload_tar 252 | docker import --change 'CMD ["/sbin/init"]' --change 'VOLUME ["/sys/fs/cgroup"]' - machine-with-volume >/dev/null
+	compose volume-image.yaml
+}
+
+@test "HTTP" {
+	client=http
+	try up eval '"$examples/api/http.sh" >/var/lib/engine/said'
+	cat /var/lib/engine/said
+	try state grep -qx running /var/lib/engine/said
+	try exit grep -qx 0 /var/lib/engine/said
+	((bad == 0))
+}
+
+@test "python3-docker" {
+	client=python3-docker
+	try up eval 'timeout 120 python3 "$examples/api/docker_py.py" >/var/lib/engine/said'
+	cat /var/lib/engine/said
+	try state grep -qx running /var/lib/engine/said
+	try exit grep -qx 0 /var/lib/engine/said
+	((bad == 0))
+}
+
+@test "the runtime as Docker's default" {
+	client=default-runtime
+	daemon_down
+	jq '."default-runtime" = "systemd"' /etc/docker/daemon.json >/etc/docker/new
+	cp /etc/docker/daemon.json /etc/docker/before
+	mv /etc/docker/new /etc/docker/daemon.json
+	daemon_up
+	try up docker run --detach --tty --stop-signal SIGRTMIN+3 --name box machine
+	try state is_up_and_running box
+	# Another container is left alone: no word in its environment, no mount of ours, and limits that no float can hold.
+	docker run --detach --ulimit memlock=-1 --name plain machine sleep 1000
+	run inside plain env
+	echo "$output"
+	try others eval '[[ $output == *PATH=* && $output != *container=* ]]'
+	try alone eval '! inside plain test -e /run/host && ! inside plain grep -E " /(run|tmp) " /proc/self/mountinfo'
+	# A systemd that is started by what the image calls a command of its own, with a name that is a command of the runtime's.
+	docker rm --force box plain >/dev/null
+	try named docker run --detach --tty --stop-signal SIGRTMIN+3 --name create machine
+	try named-state is_up_and_running create
+	remove_all
+	daemon_down
+	mv /etc/docker/before /etc/docker/daemon.json
+	daemon_up
+	((bad == 0))
+}
