@@ -57,7 +57,7 @@ check-quick: ## unit tests, golden plans and rules of the tree, quietly (no root
 	@$(MAKE) -s --no-print-directory $(unit:%.c=$(B)/%) $(B)/tests/plan/golden all
 	@QUIET=1 FLOOR=210 tests/each $(unit:%.c=$(B)/%) $(B)/tests/plan/golden
 	@$(MAKE) -s --no-print-directory check-tree
-check: check-unit check-tree check-kubernetes check-root ## everything a change has to pass; as a user what needs no root (12 minutes)
+check: check-unit check-tree check-contrib check-kubernetes check-root ## everything a change has to pass; as a user what needs no root (12 minutes)
 	@$(MAKE) --no-print-directory check-vm-some
 check-unit: $(unit:%.c=$(B)/%) $(B)/tests/plan/golden ## unit tests, golden plans and the fuzzers' corpus (no root; a minute)
 	FLOOR=210 tests/each $^

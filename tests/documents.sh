@@ -88,5 +88,18 @@ while IFS=: read -r file line text; do
 		grep -q "^## $number\." $contract || complain "$file:$line cites section $number of the contract, which has none"
 	done < <(grep -oiE 'sections? [0-9]+( and [0-9]+)?' <<<"$text" | grep -oE '[0-9]+')
 done < <(grep -nriE 'contract.*sections? [0-9]|sections? [0-9].*contract' lib hook tests contrib ./*.md man --exclude=documents.sh)
+# Both man pages, in both programs that set them, at 80 columns: no warning, no line that is longer.
+for page in man/*.[58]; do
+	warnings=$(mandoc -T lint -W warning "$page" 2>&1) || complain "$page: $warnings"
+	if command -v groff >/dev/null; then
+		warnings=$(groff -mdoc -Tutf8 -ww -rLL=80n "$page" 2>&1 >/dev/null)
+		[[ ! $warnings ]] || complain "$page: $warnings"
+		long=$(groff -mdoc -Tutf8 -P-c -rLL=80n "$page" 2>/dev/null | sed 's/.\x08//g' | grep -E '.{81}')
+		[[ ! $long ]] || complain "$page: wider than 80 columns: $long"
+	fi
+done
+while read -r goal; do
+	grep -qhE "^$goal:" Makefile contrib/install.mk || complain "README or contrib: make $goal is no goal"
+done < <(grep -rhoE '`make [a-z-]+( [a-z-]+)?`' README.md contrib --include='*.md' | tr -d '`' | sed 's/^make //' | tr ' ' '\n' | sort -u)
 if ((failed == 0)); then echo "documents: ok"; fi
 exit $failed
