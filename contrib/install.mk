@@ -16,7 +16,7 @@ pages   = oci-systemd-hook.8 oci-systemd-hook.json.5
 # moment; with that mode whatever the umask; and a text with the paths of this installation. Directories that are there stay as they are.
 directory   = { test -d '$(DESTDIR)$(patsubst %/,%,$(dir $(1)))' || (umask 022 && mkdir -p '$(DESTDIR)$(patsubst %/,%,$(dir $(1)))'); }
 settle      = chmod $(2) '$(DESTDIR)$(1).new' && mv -f '$(DESTDIR)$(1).new' '$(DESTDIR)$(1)'
-paths       = sed -e 's|/usr/libexec/oci|$(libexecdir)/oci|g' -e 's|/usr/share/oci-systemd-hook|$(datadir)/oci-systemd-hook|g'
+paths       = sed -e '1s|/usr/bin/env python3|/usr/bin/python3|' -e 's|/usr/libexec/oci|$(libexecdir)/oci|g' -e 's|/usr/share/oci-systemd-hook|$(datadir)/oci-systemd-hook|g'
 put         = @$(call directory,$(2)) && (umask 077 && $(paths) '$(1)' >'$(DESTDIR)$(2).new') && $(call settle,$(2),$(3))
 put-program = @$(call directory,$(2)) && cp '$(1)' '$(DESTDIR)$(2).new' && $(call settle,$(2),755)
 # $(call put-link,PLACE,TARGET): relative where ln can, so that it is right below DESTDIR, too.
