@@ -63,7 +63,7 @@ check-unit: $(unit:%.c=$(B)/%) $(B)/tests/plan/golden ## unit tests, golden plan
 	FLOOR=210 tests/each $^
 	tests/fuzz/run replay
 check-tree: all ## rules of the tree: rooms, documents, hardening of the binary (no root; seconds)
-	tests/arrows.sh && tests/documents.sh && tests/binary.sh $(B)/oci-systemd-hook
+	tests/arrows.sh && tests/documents.sh && tests/binary.sh $(B)/oci-systemd-hook && HOOK=$(B)/oci-systemd-hook tests/harden.sh
 check-kubernetes: ## the manifests, against Kubernetes' published schemas (npm; seconds)
 	tests/kubernetes/run
 check-root: all ## boots payloads 247 to 262 under runc and crun (root; 8 minutes; ALL=1: every cell)

@@ -25,7 +25,8 @@ state() {
 		"{ociVersion: \"1.0.2\", id: \$id, status: \"creating\", pid: \$pid, bundle: \$bundle} | ${1:-.}"
 }
 
-# refused PATTERN COMMAND...: status 1; on stderr exactly one line, of the hook, that has PATTERN; nothing on stdout; nothing done.
+# refused SENTENCE COMMAND...: status 1; on stderr exactly one line, of the hook, that has SENTENCE as it stands, or in which it matches where it
+# has a wildcard (.*); nothing on stdout; nothing done.
 refused() {
 	local pattern=$1 status=0
 	shift
@@ -35,7 +36,11 @@ refused() {
 	[[ ! -s $room/out ]]
 	[[ $(wc -l <"$room/err") == 1 ]]
 	grep -q '^oci-systemd-hook: ' "$room/err"
-	grep -qiE -- "$pattern" "$room/err"
+	if [[ $pattern == *'.*'* || $pattern == *'|'* ]]; then
+		grep -qiE -- "$pattern" "$room/err"
+	else
+		grep -qF -- "$pattern" "$room/err"
+	fi
 	[[ $(<"/proc/$stranger/mountinfo") == "$stranger_mounts" ]]
 }
 
@@ -49,32 +54,32 @@ annotation_refused() {
 	prestart_refuses "$1" "$(state)"
 }
 
-@test "refused: stdin is closed" { refused 'state|stdin|standard input' "$hook" prestart <&-; }
-@test "refused: stdin is empty" { refused 'state|stdin|standard input' "$hook" prestart < <(:); }
-@test "refused: stdin is /dev/null" { refused 'state|stdin|standard input' "$hook" prestart </dev/null; }
-@test "refused: stdin is a directory" { refused 'state|stdin|standard input' "$hook" prestart </; }
-@test "refused: JSON cut in the middle" { prestart_refuses 'JSON|state' "$(state | head -c 40)"; }
-@test "refused: JSON with more behind it" { prestart_refuses 'JSON|state' "$(state) x"; }
-@test "refused: no JSON" { prestart_refuses 'JSON|state' 'hello'; }
-@test "refused: state is an array" { prestart_refuses 'state' '[]'; }
-@test "refused: state is null" { prestart_refuses 'state' 'null'; }
+@test "refused: stdin is closed" { refused "the container's state on standard input: it is empty; a runtime calls this program and writes the state; see oci-systemd-hook(8)" "$hook" prestart <&-; }
+@test "refused: stdin is empty" { refused "the container's state on standard input: it is empty; a runtime calls this program and writes the state; see oci-systemd-hook(8)" "$hook" prestart < <(:); }
+@test "refused: stdin is /dev/null" { refused "the container's state on standard input: it is empty; a runtime calls this program and writes the state; see oci-systemd-hook(8)" "$hook" prestart </dev/null; }
+@test "refused: stdin is a directory" { refused "the container's state on standard input: cannot read: Is a directory" "$hook" prestart </; }
+@test "refused: JSON cut in the middle" { prestart_refuses "the container's state on standard input: not valid JSON near byte 40: parse error: premature EOF" "$(state | head -c 40)"; }
+@test "refused: JSON with more behind it" { prestart_refuses "parse error: trailing garbage" "$(state) x"; }
+@test "refused: no JSON" { prestart_refuses "the container's state on standard input: not valid JSON near byte 1: lexical error: invalid char in json text." 'hello'; }
+@test "refused: state is an array" { prestart_refuses "the container's state on standard input: expected an object, found an array" '[]'; }
+@test "refused: state is null" { prestart_refuses "the container's state on standard input: expected an object" 'null'; }
 @test "refused: 100000 nested arrays" {
-	prestart_refuses 'deep|depth|nest' "{\"more\": $(printf '[%.0s' {1..100000})"
+	prestart_refuses "the container's state on standard input: nested deeper than 128" "{\"more\": $(printf '[%.0s' {1..100000})"
 }
-@test "refused: a key twice" { prestart_refuses 'twice|duplicate' "$(state | sed 's/^{/{"pid": 4,/')"; }
-@test "refused: a NUL in a string" { prestart_refuses 'NUL|null|\\u0000|x00' "$(state '.id = "a\u0000b"')"; }
-@test "refused: pid is a string" { prestart_refuses 'pid' "$(state '.pid = "12"')"; }
-@test "refused: pid is a fraction" { prestart_refuses 'pid' "$(state '.pid = 12.5')"; }
-@test "refused: pid is negative" { prestart_refuses 'pid' "$(state '.pid = -1')"; }
-@test "refused: pid is beyond all numbers" { prestart_refuses 'pid' "$(state | sed 's/"pid": [0-9]*/"pid": 99999999999999999999/')"; }
+@test "refused: a key twice" { prestart_refuses "the container's state on standard input: pid: the key comes twice" "$(state | sed 's/^{/{"pid": 4,/')"; }
+@test "refused: a NUL in a string" { prestart_refuses "the container's state on standard input: id: a NUL byte in a string" "$(state '.id = "a\u0000b"')"; }
+@test "refused: pid is a string" { prestart_refuses "the container's state on standard input: pid: expected a whole number, found a string" "$(state '.pid = "12"')"; }
+@test "refused: pid is a fraction" { prestart_refuses "the container's state on standard input: pid: expected a whole number, found a number that is not whole or does not fit" "$(state '.pid = 12.5')"; }
+@test "refused: pid is negative" { prestart_refuses "the container's state on standard input: pid: -1 is not a process id" "$(state '.pid = -1')"; }
+@test "refused: pid is beyond all numbers" { prestart_refuses "the container's state on standard input: pid: expected a whole number, found a number that is not whole or does not fit" "$(state | sed 's/"pid": [0-9]*/"pid": 99999999999999999999/')"; }
 @test "refused: pid is missing" { prestart_refuses 'pid' "$(state 'del(.pid)')"; }
-@test "refused: id is a number" { prestart_refuses 'id' "$(state '.id = 5')"; }
-@test "refused: id is missing" { prestart_refuses 'id' "$(state 'del(.id)')"; }
-@test "refused: id is a path" { prestart_refuses 'id' "$(state '.id = "../../etc"')"; }
-@test "refused: bundle is a number" { prestart_refuses 'bundle' "$(state '.bundle = 5')"; }
-@test "refused: bundle is missing" { prestart_refuses 'bundle' "$(state 'del(.bundle)')"; }
-@test "refused: annotations of the state are an array" { prestart_refuses 'annotations' "$(state '.annotations = ["a"]')"; }
-@test "refused: bundle is not there" { prestart_refuses 'missing-bundle' "$(state '.bundle = "/missing-bundle"')"; }
+@test "refused: id is a number" { prestart_refuses "the container's state on standard input: id: expected a string, found a number" "$(state '.id = 5')"; }
+@test "refused: id is missing" { prestart_refuses "the container's state on standard input: no id in it" "$(state 'del(.id)')"; }
+@test "refused: id is a path" { prestart_refuses "the container's state on standard input: id: \"../../etc\" is not a name that a container can have" "$(state '.id = "../../etc"')"; }
+@test "refused: bundle is a number" { prestart_refuses "the container's state on standard input: bundle: expected a string, found a number" "$(state '.bundle = 5')"; }
+@test "refused: bundle is missing" { prestart_refuses "the container's state has no bundle" "$(state 'del(.bundle)')"; }
+@test "refused: annotations of the state are an array" { prestart_refuses "the container's state on standard input: annotations: expected an object, found an array" "$(state '.annotations = ["a"]')"; }
+@test "refused: bundle is not there" { prestart_refuses "cannot open the bundle /missing-bundle: No such file or directory" "$(state '.bundle = "/missing-bundle"')"; }
 @test "refused: bundle is a file" { prestart_refuses 'config.json' "$(state '.bundle += "/config.json"')"; }
 
 @test "refused: config.json is missing" {
@@ -121,9 +126,11 @@ config_refused() {
 }
 
 @test "refused: process 0" { prestart_refuses 'pid' "$(state '.pid = 0')"; }
-@test "refused: process 1" { prestart_refuses 'pid|process' "$(state '.pid = 1')"; }
+@test "refused: process 1" { prestart_refuses "pid 1 cannot be a container's process; the state has to give its pid on the host" "$(state '.pid = 1')"; }
 @test "refused: a process in the mount namespace of the hook" { prestart_refuses 'namespace' "$(state ".pid = $$")"; }
-@test "refused: a process of somebody else" { prestart_refuses 'rootfs|container|root' "$(state)"; }
+@test "refused: a process of somebody else" {
+	prestart_refuses "is not the first process of a container that is being made of this rootfs" "$(state)"
+}
 
 @test "refused: stage createContainer" { refused 'createContainer' "$hook" createContainer <<<"$(state)"; }
 @test "refused: stage startContainer" { refused 'startContainer' "$hook" startContainer <<<"$(state)"; }

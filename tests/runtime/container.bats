@@ -154,6 +154,14 @@ option_of() { echo "grep ' $1 ' /proc/self/mountinfo | tail -n 1 | grep -o '$2=[
 	is_as_before "$before"
 }
 
+##### twice
+
+# hooks.d and a CDI device at once: the hook is called twice for one container.
+@test "registered twice: the second call finds it done, and changes nothing" {
+	prints $'1\n1\n1' "grep -c ' /run ' /proc/self/mountinfo; grep -c ' /etc/machine-id ' /proc/self/mountinfo; grep -c ' /run/host ' /proc/self/mountinfo" \
+		'.hooks.prestart += .hooks.prestart | .hooks.poststop += .hooks.poststop'
+}
+
 ##### afterwards
 
 @test "poststop twice, and without a prestart, is nothing" {
