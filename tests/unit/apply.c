@@ -384,6 +384,7 @@ static const struct {
         {"no cgroup to join", {.action = STEP_JOIN}},
         {"no cgroup to enable", {.action = STEP_ENABLE}},
         {"no cgroup to delegate", {.action = STEP_DELEGATE}},
+        {"no cgroup to be shown", {.action = STEP_SHOW, .target = "/sys/fs/cgroup"}},
         {"no cgroup to be writable", {.action = STEP_WRITABLE, .target = "/sys/fs/cgroup"}},
         {"a file without a source", {.action = STEP_FILE, .target = "/etc/machine-id"}},
         {"a base that is not above",
