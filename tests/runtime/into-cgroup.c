@@ -29,9 +29,13 @@ static void enter(const char *directory)
         const long child = syscall(SYS_clone3, &args, sizeof args);
 
         if (child == 0) {
-                if (getenv("HOLD"))
+                if (getenv("HOLD")) {
+                        /* who waits for the end of our output is not kept */
+                        for (int standard = 0; standard < 3; standard++)
+                                close(standard);
                         for (;;)
                                 pause();
+                }
                 _exit(0);
         }
         if (child > 0) {
