@@ -10,6 +10,7 @@ fishcompletiondir ?= $(datadir)/fish/vendor_completions.d
 program = $(libexecdir)/oci/hooks.d/oci-systemd-hook
 cdi     = $(sysconfdir)/cdi/oci-systemd-hook.json
 entry   = $(hooksdir)/systemd-hook.json
+catalog = $(prefix)/lib/systemd/catalog/oci-systemd-hook.catalog
 pages   = oci-systemd-hook.8 oci-systemd-hook.json.5
 
 # $(call put,FILE,PLACE,MODE) and $(call put-program,FILE,PLACE): a file in one rename, since engines look at these directories at any
@@ -32,6 +33,7 @@ install: all ## to DESTDIR and prefix
 	$(call put,contrib/cdi/oci-systemd-hook.json,$(datadir)/oci-systemd-hook/cdi.json,644)
 	$(call put,man/oci-systemd-hook.8,$(mandir)/man8/oci-systemd-hook.8,644)
 	$(call put,man/oci-systemd-hook.json.5,$(mandir)/man5/oci-systemd-hook.json.5,644)
+	$(call put,contrib/journal/oci-systemd-hook.catalog,$(catalog),644)
 	$(call put,contrib/completion/oci-systemd-hook.bash,$(bashcompletiondir)/oci-systemd-hook,644)
 	$(call put,contrib/completion/_oci-systemd-hook,$(zshcompletiondir)/_oci-systemd-hook,644)
 	$(call put,contrib/completion/oci-systemd-hook.fish,$(fishcompletiondir)/oci-systemd-hook.fish,644)
@@ -53,7 +55,7 @@ uninstall: ## what these put there
 	  '$(DESTDIR)$(libexecdir)/oci/oci-systemd-base-spec' '$(DESTDIR)$(mandir)/man8/oci-systemd-hook.8' \
 	  '$(DESTDIR)$(mandir)/man5/oci-systemd-hook.json.5' '$(DESTDIR)$(bashcompletiondir)/oci-systemd-hook' \
 	  '$(DESTDIR)$(zshcompletiondir)/_oci-systemd-hook' '$(DESTDIR)$(fishcompletiondir)/oci-systemd-hook.fish'
-	rm -f '$(DESTDIR)$(datadir)/oci-systemd-hook/systemd-hook.json' '$(DESTDIR)$(datadir)/oci-systemd-hook/cdi.json' '$(DESTDIR)$(program)'
+	rm -f '$(DESTDIR)$(catalog)' '$(DESTDIR)$(datadir)/oci-systemd-hook/systemd-hook.json' '$(DESTDIR)$(datadir)/oci-systemd-hook/cdi.json' '$(DESTDIR)$(program)'
 
 # The same bytes from a checkout and from its own tarball: names sorted, one time, one owner.
 release = oci-systemd-hook-$(VERSION)

@@ -17,6 +17,10 @@ static const struct command commands[] = {
         {"startContainer",  COMMAND_UNTRUSTED_STAGE, 0, "", "", NULL},
         {"plan",            COMMAND_FOR_PEOPLE, TAKES_SETTINGS | TAKES_BUNDLE | TAKES_ID | TAKES_JSON,
                 "--bundle DIR [--id ID] [--json]", "what prestart would do, and why; changes nothing", cmd_plan},
+        {"check",           COMMAND_FOR_PEOPLE, TAKES_JSON, "[--json]",
+                "this host and its engines: what is missing, and what to type", cmd_check},
+        {"explain",         COMMAND_FOR_PEOPLE, TAKES_JSON | TAKES_NAME, "CONTAINER [--json]",
+                "what was decided at a container's start, and what differs now", cmd_explain},
 };
 /* clang-format on */
 
@@ -120,6 +124,10 @@ static int take_word(const char *word, struct call *call, struct err *e)
         const struct command *c = cli_find(word);
         char names[256];
 
+        if (call->command && call->command->takes & TAKES_NAME && !call->name) {
+                call->name = word;
+                return 0;
+        }
         if (!c && call->command)
                 return err_refuse(e, "unexpected word after %s", call->command->name);
         if (!c)
@@ -178,6 +186,8 @@ static int check_taken(const struct call *call, struct err *e)
         }
         if (call->given & TAKES_SETTINGS & ~takes)
                 return err_refuse(e, "%s takes no settings", command->name);
+        if (command && command->takes & TAKES_NAME && !call->name)
+                return err_refuse(e, "%s: the container's id or name is missing", command->name);
         if (command && command->takes & TAKES_BUNDLE && !call->bundle)
                 return err_refuse(e, "%s: --bundle DIR is missing", command->name);
         return 0;
@@ -235,12 +245,13 @@ int cli_parse(int argc, char **argv, struct call *call)
                 r = check_taken(call, &e);
         if (r < 0) {
                 err_hint(&e, "see oci-systemd-hook --help");
-                say_error(NULL, &e, is_called_by_engine(argc, argv));
+                say_error(
+                        is_called_by_engine(argc, argv) ? SAY_CALL : SAY_NOWHERE, &(struct say_about){0}, &e);
                 return 2;
         }
         if (call->command && call->command->kind == COMMAND_UNTRUSTED_STAGE &&
                 cli_stage(call->command->name, &call->command, &e) < 0) {
-                say_error(NULL, &e, true);
+                say_error(SAY_CALL, &(struct say_about){0}, &e);
                 return 1;
         }
         return -1;

@@ -14,6 +14,7 @@ enum takes {
         TAKES_ID = 1 << 1,
         TAKES_JSON = 1 << 2,
         TAKES_SETTINGS = 1 << 3,
+        TAKES_NAME = 1 << 4, /* a word: which container */
 };
 
 /* One call of the program. */
@@ -24,6 +25,7 @@ struct call {
         unsigned given;                /* enum takes */
         const char *bundle;
         const char *id;
+        const char *name;
         bool json;
         const struct oci_state *state; /* stages only */
         struct arena *arena;
@@ -63,3 +65,5 @@ void cli_usage(FILE *f);
 int start(const struct call *call, struct err *e) must_check;
 int stop(const struct call *call, struct err *e) must_check;
 int cmd_plan(const struct call *call, struct err *e) must_check;
+int cmd_explain(const struct call *call, struct err *e) must_check;
+int cmd_check(const struct call *call, struct err *e) must_check;

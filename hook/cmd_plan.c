@@ -16,6 +16,11 @@ static void print(const struct road *road, const struct err *refused)
         printf("%s: ", refused ? "refuses" : road->decision.acts ? "acts" : "skips");
         plan_print_text(stdout, refused ? refused->text : road->decision.reason);
         putchar('\n');
+        if (road->unseen && !road->decision.acts) {
+                fputs("note: ", stdout);
+                plan_print_text(stdout, road->unseen);
+                putchar('\n');
+        }
         if (!road->decision.acts)
                 return;
         if (road->payload.version)
@@ -24,6 +29,24 @@ static void print(const struct road *road, const struct err *refused)
                 return;
         printf("host: %s\n", host_mode_names[road->facts.host]);
         plan_print(&road->plan, stdout);
+        if (road->lacks.slow)
+                printf("note: %s\n", road->lacks.slow);
+        for (size_t i = 0; i < road->lacks.count; i++)
+                printf("missing: %s\n", road->lacks.list[i]);
+}
+
+static void print_json_lacks(const struct lacks *lacks)
+{
+        fputs(", \"missing\": [", stdout);
+        for (size_t i = 0; i < lacks->count; i++) {
+                fputs(i ? ", " : "", stdout);
+                json_write_string(stdout, lacks->list[i]);
+        }
+        fputs("]", stdout);
+        if (lacks->slow) {
+                fputs(", \"slow\": ", stdout);
+                json_write_string(stdout, lacks->slow);
+        }
 }
 
 static void print_json(const struct road *road, const struct err *refused)
@@ -41,6 +64,7 @@ static void print_json(const struct road *road, const struct err *refused)
                 printf(", \"payloadVersion\": %u, \"host\": \"%s\",\n ", road->payload.version,
                         host_mode_names[road->facts.host]);
                 plan_print_json(&road->plan, stdout);
+                print_json_lacks(&road->lacks);
         }
         puts("}");
 }

@@ -6,18 +6,19 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static int fail(const char *id, const struct err *e, bool in_log)
+static int fail(enum say_kind kind, const struct oci_state *state, const struct err *e)
 {
-        say_error(id, e, in_log);
+        say_error(kind, &(struct say_about){.id = state->id, .bundle = state->bundle}, e);
         return 1;
 }
 
 static int run_command(const struct call *call)
 {
+        const struct oci_state none = {0};
         struct err e;
         int r = call->command->run(call, &e);
 
-        return r < 0 ? fail(NULL, &e, false) : r;
+        return r < 0 ? fail(SAY_NOWHERE, &none, &e) : r;
 }
 
 /* A container that lives is being started, one that does not has stopped. */
@@ -40,7 +41,9 @@ static int run_stage(struct call *call)
                         call->command = derive(&state);
                 r = call->command->run(call, &e);
         }
-        return r < 0 ? fail(state.id, &e, true) : r;
+        if (r >= 0)
+                return r;
+        return fail(!state.id ? SAY_CALL : call->command->run == stop ? SAY_LEFT : SAY_REFUSED, &state, &e);
 }
 
 int main(int argc, char **argv)
@@ -55,7 +58,7 @@ int main(int argc, char **argv)
         const char *stage = call.command ? NULL : getenv("stage");
 
         if (stage && cli_stage(stage, &call.command, &e) < 0)
-                return fail(NULL, &e, true);
+                return fail(SAY_CALL, &(struct oci_state){0}, &e);
         if (!call.command && isatty(STDIN_FILENO)) {
                 cli_usage(stderr);
                 return 2;

@@ -3,13 +3,56 @@
 
 #include "base/scope.h"
 #include "feature/feature.h"
+#include "host/inotify.h"
 #include "host/label.h"
+#include "kernel/preview.h"
+#include "oci/mounts.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
-/* The rootfs as the container's mount namespace has it; of a bundle alone, as it lies there. */
+/* Who sets a key of ours wants the hook; but mode=off says the reverse. */
+static bool do_ask(const struct annotations *annotations)
+{
+        for (size_t i = 0; i < annotations->count; i++)
+                if (strcmp(annotations->list[i].key, "mode") != 0 ||
+                        strcmp(annotations->list[i].value, "off") != 0)
+                        return true;
+        return false;
+}
+
+/*
+ * A bundle whose runtime has mounted nothing yet: the command may be in a volume. What cannot be had, in a user's session without
+ * user namespaces, is said and not looked at.
+ */
+static int expect_mounts(struct road *road, struct err *e)
+{
+        struct oci_covering *list = NULL;
+        struct croot seen = {-1};
+        struct err why;
+        size_t count = 0;
+        int r = oci_read_mounts(road->bundle, road->arena, &list, &count, e);
+
+        if (r < 0 || !count)
+                return r;
+        r = preview_make(road->rootfs, &seen, &why);
+        if (r == 0) {
+                close(road->view.fd);
+                road->view = seen;
+        }
+        for (size_t i = 0; r == 0 && i < count; i++)
+                if (preview_cover(seen, list[i].source, list[i].destination, &why) < 0 && list[i].source)
+                        road->unseen = arena_print(road->arena, "the mount on %s was not looked at: %s",
+                                list[i].destination, why.text);
+        if (r < 0)
+                road->unseen = arena_print(road->arena,
+                        "config.json's mounts were not looked at, only its rootfs: %s", why.text);
+        return 0;
+}
+
+/* The rootfs as the container's mount namespace has it; of a bundle alone, as a runtime would make it. */
 static int open_rootfs(struct road *road, const struct oci_config *c, struct err *e)
 {
         road->rootfs = oci_root(c, road->bundle, road->arena);
@@ -18,7 +61,8 @@ static int open_rootfs(struct road *road, const struct oci_config *c, struct err
         if (road->lives)
                 return container_rootfs(&road->container, road->rootfs, &road->view, e);
         road->view.fd = open(road->rootfs, O_PATH | O_DIRECTORY | O_CLOEXEC);
-        return road->view.fd < 0 ? err_set(e, errno, "open the rootfs %s", road->rootfs) : 0;
+        return road->view.fd < 0 ? err_set(e, errno, "open the rootfs %s", road->rootfs)
+                                 : expect_mounts(road, e);
 }
 
 static int look_at_payload(struct road *road, const struct oci_config *c, struct err *e)
@@ -44,6 +88,7 @@ static int decide_early(void *with, const struct oci_config *c, struct err *e)
         struct road *road = with;
         int r;
 
+        road->command = c->command;
         road->decision = decide(&road->settings, c, NULL);
         /* config.json's annotations can still change it, but for oci-systemd-hook=disabled */
         if (!road->decision.acts && !road->decision.needs_payload)
@@ -64,6 +109,7 @@ static int decide_last(struct road *road, struct err *e)
 {
         int r = oci_annotate(&road->config.annotations, &road->settings, e);
 
+        road->asks |= do_ask(&road->config.annotations);
         if (r < 0 || road->trusts_state)
                 return r;
         if (road->view.fd < 0) {
@@ -147,6 +193,12 @@ static int check_labels(const struct road *road, struct err *e)
         return r == 0 && f->selinux && label && cgroups ? label_check_cgroups(label, cgroups, e) : r;
 }
 
+/* A person who looks at a bundle may be another user than the one whose limits count. */
+static bool is_hooks_user(const struct road *road)
+{
+        return road->lives || geteuid() == 0;
+}
+
 static int make_plan(struct road *road, struct err *e)
 {
         const struct plan_input in = {
@@ -162,19 +214,27 @@ static int make_plan(struct road *road, struct err *e)
         if (r == 0 && feature_is_wanted(&road->settings))
                 r = feature_plan(&in, road->arena, &road->plan, e);
         road->has_plan = r == 0;
-        return r == 0 ? check_labels(road, e) : r;
+        if (r == 0 && road->config.stop_signal == STOP_SIGNAL_UNKNOWN)
+                road->config.stop_signal = road->stop_signal;
+        if (r == 0)
+                r = lacks_find(&road->config, road->payload.version, road->arena, &road->lacks, e);
+        if (r == 0)
+                r = check_labels(road, e);
+        return r == 0 && is_hooks_user(road) ? inotify_check(e) : r;
 }
 
 int road_take(struct road *road, struct err *e)
 {
         int r = oci_annotate(&road->annotations, &road->settings, e);
 
+        road->asks |= do_ask(&road->annotations);
         if (r == 0)
                 r = oci_read_config(
                         road->bundle, road->lives ? decide_early : NULL, road, road->arena, &road->config, e);
         road->has_config = r == 1;
         if (r != 1)
                 return r;
+        road->command = road->config.command;
         r = decide_last(road, e);
         return r == 0 && road->decision.acts ? make_plan(road, e) : r;
 }

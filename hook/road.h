@@ -18,6 +18,7 @@
 #include "oci/oci.h"
 #include "oci/settings.h"
 #include "plan/decide.h"
+#include "plan/lacks.h"
 #include "plan/plan.h"
 
 struct road {
@@ -29,13 +30,18 @@ struct road {
         bool lives;        /* false: the bundle alone is looked at */
         bool trusts_state; /* the state has config.json's annotations, so those need not be read */
         struct annotations annotations; /* the state's */
+        enum stop_signal stop_signal;   /* likewise */
+        bool asks; /* by an option for this container: --mode=auto or always; then, by its annotations, too */
 
         /* what is found, in this order */
         struct settings settings; /* as given, then with the annotations */
         struct oci_config config;
         bool has_config;
+        const char *command; /* its process.args[0], which is known first */
         struct container container;
         const char *rootfs;
+        const char *
+                unseen; /* of a bundle: what of config.json's mounts could not be looked at, and why; or NULL */
         struct croot view; /* of the rootfs, as the container has it */
         struct payload payload;
         struct decision decision;
@@ -43,6 +49,7 @@ struct road {
         struct facts facts;
         bool has_plan;
         struct plan plan;
+        struct lacks lacks;
 };
 
 #define ROAD_START ((struct road){.view.fd = -1, .container = CONTAINER_NONE})

@@ -75,7 +75,7 @@ only 'cgroup_(init|get)' 'lib/host/facts_search\.c'
 only 'security_|selinux/' 'lib/host/label\.c'
 only '\b(fsopen|fspick|fsconfig|fsmount|open_tree|mount_setattr|move_mount|close_range|statx|listmount|statmount|openat2|pidfd_open)\([^0-9]' none
 only '\bsys_(fsopen|fspick|fsconfig|fsmount|open_tree|mount_setattr|move_mount)\(' 'lib/kernel/mount\.c' 'lib/kernel/uapi\.h'
-only '\bSYS_(fsopen|fspick|fsconfig|fsmount|open_tree|mount_setattr|move_mount|close_range|statx|listmount|statmount|openat2|pidfd_open)\b' 'lib/kernel/uapi\.h'
+only '\bSYS_(fsopen|fspick|fsconfig|fsmount|open_tree|mount_setattr|move_mount|close_range|statx|listmount|statmount|openat2|pidfd_open)\b' 'lib/kernel/uapi\.h' 'lib/kernel/calls\.c'
 only '\b(mount|umount|pivot_root|chroot)\([^0-9]' none
 only '\bumount2\(' 'lib/kernel/mount\.c'
 only '\bdlopen\(' 'lib/base/library\.c'
@@ -90,7 +90,7 @@ only '\b(sys_openat2)\(' 'lib/kernel/uapi\.h' 'lib/kernel/croot\.c' 'lib/kernel/
 only '\b(realpath|system|popen|execv[a-z]*|strcpy|strcat|sprintf|gets)\(' none
 only '\bfork\(' 'lib/kernel/child\.c'
 only 'child_leave_behind\(' 'lib/kernel/child\.[ch]' 'lib/feature/console\.c'
-only '\b(exit|_exit|abort|syslog|openlog|dprintf|getenv|clearenv)\(' 'hook/main\.c' 'hook/harden\.c' 'hook/say\.c' 'lib/kernel/child\.c'
+only '\b(exit|_exit|abort|syslog|openlog|dprintf|getenv|clearenv)\(' 'hook/main\.c' 'hook/cmd_[a-z]*\.c' 'hook/harden\.c' 'hook/say\.c' 'lib/kernel/child\.c'
 only '\b(printf|puts)\(' 'hook/cli\.c' 'hook/cmd_[a-z]*\.c'
 
 unmarked=$(awk 'FNR == 1 && !/SPDX-License-Identifier: LGPL-2.1-or-later/ { print FILENAME ": no SPDX line" } { nextfile }' \

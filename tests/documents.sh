@@ -24,8 +24,8 @@ while read -r option values; do
 done < <(grep -oE '^  --[^ ]+ .*' <<<"$help")
 while read -r key; do
 	grep -q -- "--$key=" <<<"$help" || complain "man page: $key is not in --help"
-done < <(sed -n 's/^\.It Cm \([a-z][a-z.-]*\)$/\1/p' <<<"$page" | grep -vxE 'prestart|createRuntime|poststop|plan')
-for word in prestart createRuntime poststop plan --bundle --json --help --version; do
+done < <(sed -n 's/^\.It Cm \([a-z][a-z.-]*\)$/\1/p' <<<"$page" | grep -vxE 'prestart|createRuntime|poststop|plan|check|explain')
+for word in prestart createRuntime poststop plan check explain --bundle --json --help --version; do
 	grep -qF -- "${word#--}" <<<"$help" || complain "--help: $word is missing"
 	grep -qF -- "${word#--}" <<<"$page" || complain "man page: $word is missing"
 done
@@ -101,5 +101,24 @@ done
 while read -r goal; do
 	grep -qhE "^$goal:" Makefile contrib/install.mk || complain "README or contrib: make $goal is no goal"
 done < <(grep -rhoE '`make [a-z-]+( [a-z-]+)?`' README.md contrib --include='*.md' | tr -d '`' | sed 's/^make //' | tr ' ' '\n' | sort -u)
+# The journal's catalogue has a text for each kind of line, and no other.
+catalogue=contrib/journal/oci-systemd-hook.catalog
+base=$(sed -n 's/^#define SAY_MESSAGE_IDS "\(.*\)".*/\1/p' hook/say.h)
+wanted=$(sed -n 's/^ *SAY_[A-Z]* = \([1-9][0-9]*\),.*/\1/p' hook/say.h | while read -r kind; do printf '%s%02x\n' "$base" "$kind"; done | sort)
+[[ $wanted && $wanted == "$(sed -n 's/^-- //p' "$catalogue" | sort)" ]] || complain "$catalogue and hook/say.h differ in their MESSAGE_IDs"
+while read -r field; do
+	grep -q "\"$field\"" hook/say.c || complain "$catalogue: the hook writes no field $field"
+done < <(grep -oE '@[A-Z_]+@' "$catalogue" | tr -d @ | sort -u)
+while read -r field; do
+	[[ $field == MESSAGE || $field == SYSLOG_FACILITY ]] || grep -qF "$field" man/oci-systemd-hook.8 || complain "man page: the journal's field $field is missing"
+done < <(grep -oE '^ *log_[a-z]+\(&entry, "[A-Z_]+"|^ *log_number\(&entry, "[A-Z_]+"' hook/say.c | cut -d'"' -f2)
+if command -v journalctl >/dev/null; then
+	made=$(mktemp -d)
+	mkdir -p "$made/usr/lib/systemd/catalog"
+	cp "$catalogue" "$made/usr/lib/systemd/catalog/"
+	listed=$(SYSTEMD_LOG_LEVEL=debug journalctl --update-catalog --root="$made" 2>&1 | sed -n 's/^Found \([0-9]*\) items.*/\1/p')
+	[[ $listed == "$(wc -l <<<"$wanted")" ]] || complain "$catalogue: journalctl reads $listed texts of $(wc -l <<<"$wanted")"
+	rm -r "$made"
+fi
 if ((failed == 0)); then echo "documents: ok"; fi
 exit $failed

@@ -7,6 +7,7 @@
 #include <sys/fsuid.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 void self_take_modes_as_given(void)
 {
@@ -28,4 +29,11 @@ int self_make_files_as(uid_t owner, gid_t group, struct err *e)
 int self_new_cgroup_namespace(struct err *e)
 {
         return unshare(CLONE_NEWCGROUP) < 0 ? err_set(e, errno, "make a cgroup namespace (unshare)") : 0;
+}
+
+int self_new_mount_namespace(struct err *e)
+{
+        return unshare(CLONE_NEWNS | (geteuid() == 0 ? 0 : CLONE_NEWUSER)) < 0
+                       ? err_set(e, errno, "make a mount namespace to look from (unshare)")
+                       : 0;
 }

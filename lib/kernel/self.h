@@ -21,3 +21,6 @@ int self_make_files_as(uid_t owner, gid_t group, struct err *e) must_check;
 
 /* A new cgroup namespace, whose root is the cgroup that the process is in: cgroup_namespaces(7). */
 int self_new_cgroup_namespace(struct err *e) must_check;
+
+/* A mount namespace, where mounts reach nobody else's; of a user namespace of its own where the user is not root. */
+int self_new_mount_namespace(struct err *e) must_check;

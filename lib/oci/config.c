@@ -9,7 +9,6 @@
 #include <limits.h>
 #include <string.h>
 
-#define CONFIG_MOST (64 << 20) /* bytes of config.json */
 #define MOUNTS_MOST 32768      /* that concern us */
 #define DEFAULT_PATH                                                                                         \
         "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" /* as runc and crun have it */
@@ -29,6 +28,11 @@ struct target {
         } mapping;
         char namespace_type[16]; /* likewise */
 };
+
+struct oci_config *oci_filled(void *to)
+{
+        return ((struct target *)to)->config;
+}
 
 static int set_arg(void *to, const struct json_value *v, struct err *e)
 {
@@ -52,6 +56,7 @@ static int set_env(void *to, const struct json_value *v, struct err *e)
 
         if (strcmp(v->text, "oci-systemd-hook=disabled") == 0)
                 t->config->disabled = true;
+        oci_take_variable(t->config, v->text);
         if (strncmp(v->text, "PATH=", 5) != 0)
                 return 0;
         int r = oci_copy(t->arena, v, &t->config->path, e);
@@ -82,13 +87,6 @@ static int set_root_read_only(void *to, const struct json_value *v, struct err *
 {
         (void)e;
         ((struct target *)to)->config->root_read_only = v->boolean;
-        return 0;
-}
-
-static int set_terminal(void *to, const struct json_value *v, struct err *e)
-{
-        (void)e;
-        ((struct target *)to)->config->terminal = v->boolean;
         return 0;
 }
 
@@ -302,6 +300,7 @@ static int set_annotation(void *to, const struct json_value *v, struct err *e)
 {
         struct target *t = to;
 
+        oci_take_stop_signal(v, &t->config->stop_signal);
         return oci_keep_annotation(t->arena, v, &t->config->annotations, e);
 }
 
@@ -314,8 +313,10 @@ static const struct json_field process[] = {
         {"capabilities", JSON_OBJECT, capabilities},
         {"cwd", JSON_STRING, .set = set_cwd},
         {"env", JSON_ARRAY, environment},
+        {"noNewPrivileges", JSON_BOOL, .set = oci_set_no_new_privileges},
         {"selinuxLabel", JSON_STRING, .set = set_process_label},
-        {"terminal", JSON_BOOL, .set = set_terminal},
+        {"terminal", JSON_BOOL, .set = oci_set_terminal},
+        {"user", JSON_OBJECT, oci_user},
         {NULL},
 };
 static const struct json_field root[] = {
@@ -377,7 +378,7 @@ int oci_read_config(const char *bundle, oci_known_fn *known, void *with, struct 
         if (fd < 0)
                 return fd;
 
-        int r = json_read(fd, "config.json", CONFIG_MOST, fields, &target, e);
+        int r = json_read(fd, "config.json", OCI_CONFIG_MOST, fields, &target, e);
 
         if (r < 0)
                 return r;

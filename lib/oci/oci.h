@@ -30,6 +30,9 @@ struct annotations {
                 container; /* what the engine calls this container within its pod, or NULL: it does not say */
 };
 
+/* What the engine will send, where an annotation says so: to systemd SIGTERM means to execute itself anew. */
+enum stop_signal { STOP_SIGNAL_UNKNOWN, STOP_SIGNAL_SUITS, STOP_SIGNAL_OTHER };
+
 struct oci_state {
         const char
                 *id; /* one file name: no '/', no control bytes, not "." or "..", at most OCI_ID_MOST bytes */
@@ -37,6 +40,7 @@ struct oci_state {
         bool stopped;       /* status says so */
         const char *bundle; /* absolute; NULL when absent */
         struct annotations annotations;
+        enum stop_signal stop_signal;
         bool has_annotations; /* of any prefix: then the runtime has copied config.json's */
 };
 
@@ -61,7 +65,11 @@ struct oci_config {
         bool disabled;       /* oci-systemd-hook=disabled in process.env */
         uint64_t
                 capabilities; /* the bounding set, a bit 1 << CAP_… each: all that a program in it can ever have */
-        bool terminal;        /* process.terminal */
+        bool terminal;             /* process.terminal */
+        uint32_t uid;              /* process.user.uid */
+        bool no_new_privileges;    /* process.noNewPrivileges */
+        bool has_lively_terminal;  /* TERM in process.env, but not "dumb" */
+        enum stop_signal stop_signal;
         const char *root; /* root.path as written */
         bool root_read_only;
         struct oci_mount *mounts; /* those that a container path of ours could be concerned with */

@@ -21,3 +21,17 @@ int oci_open_config(const char *bundle, struct arena *a, struct err *e) must_che
 
 /* Takes one of a mount's options, as mount(8) names them, of which the last word counts; false: not one of ours. */
 bool oci_mount_option(struct oci_mount *m, const char *option);
+
+#define OCI_CONFIG_MOST (64 << 20) /* bytes of config.json */
+
+/* What a setter of config.json fills: to is its own. */
+struct oci_config *oci_filled(void *to);
+
+/* Members of process, in process.c. */
+extern const struct json_field oci_user[];
+int oci_set_no_new_privileges(void *to, const struct json_value *v, struct err *e) must_check;
+int oci_set_terminal(void *to, const struct json_value *v, struct err *e) must_check;
+void oci_take_variable(struct oci_config *c, const char *variable);
+
+/* Of an annotation: the stop signal that the engine will send (OCI image specification, conversion to a bundle). */
+void oci_take_stop_signal(const struct json_value *v, enum stop_signal *stop_signal);

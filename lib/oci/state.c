@@ -81,6 +81,7 @@ static int set_annotation(void *to, const struct json_value *v, struct err *e)
         struct target *t = to;
 
         t->state->has_annotations = true;
+        oci_take_stop_signal(v, &t->state->stop_signal);
         return oci_keep_annotation(t->arena, v, &t->state->annotations, e);
 }
 

@@ -74,3 +74,127 @@ says() {
 	"$hook" plan --bundle "$bundle"
 	[[ ! $(find "$upper" -mindepth 1) ]]
 }
+
+# An image without /usr, which is a volume.
+usr_is_a_volume() {
+	mkdir "$room/usr" "$room/empty"
+	mount --rbind "$(payload_tree 257 no)/usr" "$room/usr"
+	umount "$rootfs"
+	cp -a "$(payload_tree 257 no)"/{bin,sbin,lib,etc} "$rootfs/"
+	mkdir "$rootfs/usr"
+}
+
+@test "plan: the command is looked for in config.json's mounts, as by a start" {
+	usr_is_a_volume
+	says 0 '^skips: /sbin/init ' plan --bundle "$bundle"
+	change_bundle "bind(\"$room/usr\"; \"/usr\")"
+	says 0 '^payload: systemd 257$' plan --bundle "$bundle"
+	# by a user without privileges, too
+	chmod 755 "$room" "$bundle"
+	setpriv --reuid=65534 --regid=65534 --clear-groups "$hook" plan --bundle "$bundle" | grep -x 'payload: systemd 257'
+	if findmnt -rn "$rootfs/usr"; then return 1; fi
+	# one file
+	mkdir -p "$rootfs/etc/systemd"
+	touch "$rootfs/etc/systemd/systemd"
+	change_bundle "command([\"/etc/systemd/systemd\"]) | bind(\"$(payload_tree 247 no)/lib/systemd/systemd\"; \"/etc/systemd/systemd\")"
+	says 0 '^payload: systemd 247$' plan --bundle "$bundle"
+}
+
+@test "plan: a mount that a later one hides is not there" {
+	usr_is_a_volume
+	change_bundle "bind(\"$room/usr\"; \"/usr\") | bind(\"$room/empty\"; \"/usr\")"
+	says 0 '^skips: /sbin/init ' plan --bundle "$bundle"
+	change_bundle 'tmpfs("/usr"; ["ro"])'
+	says 0 '^skips: /sbin/init ' plan --bundle "$bundle"
+}
+
+@test "plan: a mount point that is missing is said, and not made" {
+	change_bundle "command([\"/opt/x/init\"]) | bind(\"$(payload_tree 247 no)\"; \"/opt/x\")"
+	says 0 '^note: the mount on /opt/x was not looked at' plan --bundle "$bundle"
+	[[ ! -e $rootfs/opt/x ]]
+}
+
+# started FILTER: it runs, and runc keeps its state where it does by itself: /run is the test's own.
+started() {
+	change_bundle "command([\"/bin/sleep\", \"100\"]) | .process.terminal = false | $1"
+	runc run --detach --bundle "$bundle" "$id" </dev/null >"$room/run" 2>&1
+}
+ended_again() { runc delete --force "$id"; }
+
+@test "explain: a container that was prepared, by its id and by the beginning of that" {
+	started 'annotation("mode"; "always") | memory_limit(268435456)'
+	says 0 '^ok +decision +acts: mode=always' explain "$id"
+	says 0 '^ok +mounts +all [0-9]+ are there' explain "${id%?}"
+	says 0 '^ok +limits +memory: 268435456 bytes' explain "$id"
+	[[ $("$hook" explain "$id" --json | jq -c '[.schema, .id, .stops]') == "[1,\"$id\",false]" ]]
+	# a mount that went away, and a limit that was raised
+	nsenter --mount --target "$(runc state "$id" | jq .pid)" umount /run/lock
+	says 1 '^stops +mounts +nothing is mounted on /run/lock' explain "$id"
+	runc update --memory 536870912 "$id"
+	says 1 '^note +limits .* 268435456 bytes.* 536870912' explain "$id"
+	ended_again
+}
+
+@test "explain: a container that was skipped, and one whose engine did not call the hook" {
+	started .
+	says 0 '^note +decision +skips: /bin/sleep' explain "$id"
+	ended_again
+	started 'annotation("mode"; "always") | del(.hooks)'
+	says 1 '^stops +prepared +the hook is not in its config.json' explain "$id"
+	ended_again
+}
+
+@test "explain: nobody knows it" {
+	says 1 'no container nowhere .*journalctl -t oci-systemd-hook CONTAINER_ID=nowhere' explain nowhere
+	says 1 'is not a container' explain '*'
+	says 2 "the container's id or name is missing" explain
+}
+
+# with_engine PROGRAM SCRIPT STATUS PATTERN: `check` where this engine is installed and the shell line SCRIPT was run; in a mount
+# namespace of its own.
+with_engine() {
+	mkdir -p "$room/share/upper" "$room/share/work" "$room/etc/upper" "$room/etc/work"
+	status=0
+	# shellcheck disable=SC2016
+	unshare -m --propagation private bash -ec '
+		mount -t overlay overlay -o "lowerdir=/usr/share,upperdir=$1/share/upper,workdir=$1/share/work" /usr/share
+		mount -t overlay overlay -o "lowerdir=/etc,upperdir=$1/etc/upper,workdir=$1/etc/work" /etc
+		mount -t tmpfs tmpfs /usr/local/bin
+		install /bin/true "/usr/local/bin/$2"
+		mkdir -p /usr/share/containers/oci/hooks.d /etc/cdi
+		entry=/usr/share/containers/oci/hooks.d/systemd-hook.json
+		sed "s|\"/.*/oci-systemd-hook\"|\"$3\"|" systemd-hook.json >$entry
+		chmod 644 $entry
+		eval "$4"
+		"$3" check' sh "$room" "$1" "$hook" "$2" >"$room/said" 2>&1 || status=$?
+	echo "status $status: $(<"$room/said")"
+	((status == $3))
+	grep -qE -- "$4" "$room/said"
+	rm -r "${room:?}/share" "${room:?}/etc"
+}
+
+# shellcheck disable=SC2016 # the shell lines are run elsewhere
+@test "check: a good host, and what stops on others" {
+	cd "$top"
+	with_engine podman : 0 '^ok +hooks.d +.*systemd-hook.json calls'
+	with_engine podman 'chmod 600 $entry' 1 '^stops +hooks.d +.*not readable by all'
+	with_engine podman 'chmod 666 $entry' 1 '^stops +hooks.d +.*writable by others'
+	with_engine podman 'rm $entry' 1 '^stops +podman +no entry'
+	with_engine crio 'rm $entry' 1 '^stops +crio +no entry'
+	with_engine podman 'sed -i "s|\"/.*/oci-systemd-hook\"|\"/nowhere/oci-systemd-hook\"|" $entry' 1 '^stops +hooks.d .*/nowhere/oci-systemd-hook, which cannot be executed'
+	with_engine podman 'echo "{\"hook\": \"/usr/libexec/oci/hooks.d/oci-systemd-hook\", \"cmds\": [\".*/init\"], \"stages\": [\"prestart\"]}" >${entry%/*}/oci-systemd-hook.json' \
+		1 '^stops +hooks.d .*package of 2019'
+	with_engine podman 'echo "{" >$entry' 1 '^stops +hooks.d '
+	with_engine dockerd 'sed "s|/usr/libexec/oci/hooks.d/oci-systemd-hook|/nowhere/oci-systemd-hook|" contrib/cdi/oci-systemd-hook.json >/etc/cdi/x.json; chmod 644 /etc/cdi/x.json' \
+		1 '^stops +cdi .*cannot be executed'
+	with_engine dockerd 'rm $entry' 0 '^note +docker +neither'
+}
+
+@test "check: JSON, and no inotify instances" {
+	[[ $("$hook" check --json | jq -c '[.schema, .stops, (.findings | length > 5)]') == '[1,false,true]' ]]
+	status=0
+	unshare -Ur sh -c 'echo 3 >/proc/sys/user/max_inotify_instances; exec "$@"' sh "$hook" check >"$room/said" || status=$?
+	cat "$room/said"
+	((status == 1))
+	grep -qE '^stops +inotify ' "$room/said"
+}

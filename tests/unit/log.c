@@ -69,6 +69,44 @@ static void test_a_long_line_is_cut(void **state)
         }
 }
 
+/* A line for each field, whatever is in the values: a newline in one would begin a field of its own. */
+static void test_an_entry(void **state)
+{
+        struct log_entry entry = {0};
+
+        (void)state;
+        log_escaped(&entry, "MESSAGE", "a\\x0ab");
+        log_field(&entry, "CONTAINER_ID", "x\nPRIORITY=0");
+        log_field(&entry, "CONTAINER_BUNDLE", NULL);
+        log_number(&entry, "ERRNO", 22);
+        assert_int_equal(entry.length, strlen("MESSAGE=a\\x0ab\nCONTAINER_ID=x\\x0aPRIORITY=0\nERRNO=22\n"));
+        assert_memory_equal(
+                entry.text, "MESSAGE=a\\x0ab\nCONTAINER_ID=x\\x0aPRIORITY=0\nERRNO=22\n", entry.length);
+}
+
+/* Every field that is there ends in a newline, and nothing is written behind the entry. */
+static void test_an_entry_that_is_full(void **state)
+{
+        struct {
+                struct log_entry entry;
+                char behind[16];
+        } s = {0};
+        char value[700];
+
+        (void)state;
+        memset(s.behind, '#', sizeof s.behind);
+        memset(value, '\n', sizeof value - 1);
+        value[sizeof value - 1] = '\0';
+        for (int i = 0; i < 400; i++) {
+                log_field(&s.entry, "A", i % 2 ? value : "short");
+                log_escaped(&s.entry, "B", value + 690);
+                assert_true(s.entry.length <= sizeof s.entry.text);
+                assert_int_equal(s.entry.text[s.entry.length - 1], '\n');
+        }
+        for (size_t i = 0; i < sizeof s.behind; i++)
+                assert_int_equal(s.behind[i], '#');
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -76,6 +114,8 @@ int main(void)
                 cmocka_unit_test(test_what_is_not_printable_is_escaped),
                 cmocka_unit_test(test_every_byte),
                 cmocka_unit_test(test_a_long_line_is_cut),
+                cmocka_unit_test(test_an_entry),
+                cmocka_unit_test(test_an_entry_that_is_full),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "cli.h"
+#include "containers.h"
+#include "findings.h"
+#include "road.h"
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/scope.h"
+#include "kernel/proc_text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_prepared(struct croot root)
+{
+        struct err unused;
+        scoped_fd file = croot_open(root, "/run/host/container-manager", CROOT_FILE, &unused);
+
+        return file >= 0;
+}
+
+/* What the plan attaches must still be the root of a mount. */
+static void check_mounts(struct findings *f, const struct plan *p, struct croot root)
+{
+        size_t there = 0, gone = 0;
+
+        for (size_t i = 0; i < p->count; i++) {
+                const struct step *s = &p->steps[i];
+                struct err e;
+
+                if (s->action != STEP_TMPFS && s->action != STEP_SHOW && s->action != STEP_FILE)
+                        continue;
+
+                scoped_fd fd = croot_open(root, s->target, CROOT_ANY, &e);
+
+                if (fd >= 0 && croot_is_mount(fd) == 1) {
+                        there++;
+                } else if (!s->optional) {
+                        gone++;
+                        findings_add(f, FINDING_STOPS, "mounts", "restart the container",
+                                "nothing is mounted on %s any more", s->target);
+                }
+        }
+        if (!gone)
+                findings_add(f, FINDING_OK, "mounts", NULL, "all %zu are there", there);
+}
+
+/* The number in a file of the cgroup that has the container's limits; 0: none, or no such file. */
+static uint64_t limit_in(struct arena *a, const char *hierarchy, const char *path, const char *file)
+{
+        const size_t n = strlen(path);
+        const size_t inner = n > 8 && strcmp(path + n - 8, "/payload") == 0 ? 8 : 0;
+        const char *name = arena_print(a, "%s%.*s/%s", hierarchy, (int)(n - inner), path, file);
+        struct err unused;
+        const char *text = name ? file_copy(AT_FDCWD, name, 64, a, &unused) : NULL;
+
+        return text ? strtoull(text, NULL, 10) : 0;
+}
+
+/* Of /proc/PID/cgroup the path behind ":CONTROLLER:". systemd's own process sits in init.scope of it. */
+static const char *cgroup_path(struct arena *a, pid_t pid, const char *mark)
+{
+        const char *file = arena_print(a, "/proc/%d/cgroup", pid);
+        struct err unused;
+        char *text = file ? file_copy(AT_FDCWD, file, 64 << 10, a, &unused) : NULL;
+        char *at = text ? strstr(text, mark) : NULL, *scope;
+
+        if (!at)
+                return NULL;
+        at += strlen(mark);
+        at[strcspn(at, "\n")] = '\0';
+        scope = strstr(at, "/init.scope");
+        if (scope)
+                *scope = '\0';
+        return at;
+}
+
+static void check_limit(struct findings *f, const struct road *road, pid_t pid)
+{
+        const uint64_t wanted = road->config.memory_limit;
+        const char *v1 = cgroup_path(f->arena, pid, ":memory:"), *v2 = cgroup_path(f->arena, pid, "0::");
+        const char *mounted = road->facts.mounted_at[HIERARCHY_UNIFIED];
+        uint64_t now = 0;
+
+        if (!wanted)
+                return;
+        if (v1)
+                now = limit_in(f->arena, "/sys/fs/cgroup/memory", v1, "memory.limit_in_bytes");
+        else if (v2 && mounted)
+                now = limit_in(f->arena, mounted, v2, "memory.max");
+        if (now == 0 || now > wanted)
+                findings_add(f, FINDING_NOTE, "limits",
+                        "docker update, podman update or runc update --memory sets it again",
+                        "config.json limits the memory to %" PRIu64 " bytes, and the cgroup has %s%" PRIu64,
+                        wanted, now ? "" : "no limit: ", now);
+        else
+                findings_add(f, FINDING_OK, "limits", NULL, "memory: %" PRIu64 " bytes", now);
+}
+
+static bool names_hook(struct findings *f, const char *bundle)
+{
+        struct err unused;
+        const char *file = arena_print(f->arena, "%s/config.json", bundle);
+        const char *text = file ? file_copy(AT_FDCWD, file, 64 << 20, f->arena, &unused) : NULL;
+
+        return text && strstr(text, "oci-systemd-hook\"");
+}
+
+/* What differs now from what the start decided. */
+static void look_inside(struct findings *f, const struct road *road, const struct known_container *c)
+{
+        char path[32];
+
+        snprintf(path, sizeof path, "/proc/%d/root", c->pid);
+
+        scoped_fd root = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+        if (root < 0) {
+                findings_add(f, FINDING_NOTE, "container", NULL,
+                        "its process %d does not run, or root alone may look at it", c->pid);
+                return;
+        }
+        if (is_prepared((struct croot){root})) {
+                findings_add(f, FINDING_OK, "prepared", NULL, "the hook has prepared it");
+                if (road->has_plan)
+                        check_mounts(f, &road->plan, (struct croot){root});
+        } else if (road->decision.acts) {
+                findings_add(f, FINDING_STOPS, "prepared", "oci-systemd-hook check",
+                        names_hook(f, c->bundle)
+                                ? "the hook is in its config.json, and has not prepared it"
+                                : "the hook is not in its config.json: the engine did not add it");
+        }
+        check_limit(f, road, c->pid);
+}
+
+static void explain(struct findings *f, struct road *road, const struct known_container *c)
+{
+        struct err refused;
+        int r = road_take(road, &refused);
+
+        findings_add(f, FINDING_OK, "container", NULL, "%s, process %d, bundle %s", c->id, c->pid, c->bundle);
+        if (r < 0)
+                findings_add(f, FINDING_STOPS, "decision", NULL, "refuses: %s", refused.text);
+        else if (road->decision.acts)
+                findings_add(f, FINDING_OK, "decision", NULL, "acts: %s; systemd %u, cgroup layout %s (%s)",
+                        road->decision.reason, road->payload.version, layout_names[road->plan.layout],
+                        road->plan.layout_reason);
+        else
+                findings_add(f, FINDING_NOTE, "decision",
+                        lacks_is_small_init(road->command)
+                                ? "leave --init out: systemd has to be PID 1 itself"
+                                : NULL,
+                        "skips: %s", road->decision.reason);
+        look_inside(f, road, c);
+        for (size_t i = 0; i < road->lacks.count; i++)
+                findings_add(f, FINDING_NOTE, "missing", NULL, "%s", road->lacks.list[i]);
+        if (road->lacks.slow)
+                findings_add(f, FINDING_NOTE, "slow", NULL, "%s", road->lacks.slow);
+        for (size_t i = 0; i < road->plan.note_count; i++)
+                findings_add(f, FINDING_NOTE, "note", NULL, "%s", road->plan.notes[i]);
+        findings_add(f, FINDING_OK, "journal", NULL, "journalctl -t oci-systemd-hook CONTAINER_ID=%s", c->id);
+}
+
+int cmd_explain(const struct call *call, struct err *e)
+{
+        struct known_container c;
+        struct findings f = {.arena = call->arena};
+        struct road road = ROAD_START;
+        int r = containers_find(call->name, call->arena, &c, e);
+
+        if (r < 0)
+                return r;
+        road.arena = call->arena;
+        road.bundle = c.bundle;
+        road.id = c.id;
+        road.settings = call->settings;
+        explain(&f, &road, &c);
+        if (f.has_failed)
+                return err_set(e, ENOMEM, "explain %s", c.id);
+        if (call->json) {
+                fputs("{\"schema\": 1, \"id\": ", stdout);
+                json_write_string(stdout, c.id);
+                printf(", \"stops\": %s, \"findings\": ", f.stops ? "true" : "false");
+                findings_print_json(&f);
+                puts("}");
+        } else {
+                findings_print(&f);
+        }
+        road_end(&road);
+        if (ferror(stdout) || fflush(stdout))
+                return err_set(e, errno, "write what was found");
+        return f.stops;
+}

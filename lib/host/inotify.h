@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "base/err.h"
+
+/*
+ * Whether the user whom the container's root counts for has inotify instances left for systemd: fs.inotify.max_user_instances is
+ * one number for all containers of a user, 128 as a rule, and a PID 1 that gets none ends with "Too many open files" on its own
+ * console. To ask is to make some and close them. Those of a container with a user namespace count for the hook's user, too.
+ */
+int inotify_check(struct err *e) must_check;

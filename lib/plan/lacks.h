@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * What config.json shows to be missing for systemd, a sentence each: what it means, and what to type. The container is started all
+ * the same: its user may know better. Pure.
+ */
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "oci/oci.h"
+
+#define LACKS_MOST 8
+
+struct lacks {
+        const char *list[LACKS_MOST];
+        size_t count;
+        const char *slow; /* nothing is missing, but the boot waits; or NULL */
+};
+
+/* version: of systemd, 0: not known. */
+int lacks_find(const struct oci_config *c, unsigned version, struct arena *a, struct lacks *ret_lacks,
+        struct err *e) must_check;
+
+/* Whether the command is an init that engines put before a container's own command: tini and its like. */
+bool lacks_is_small_init(const char *command);

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What config.json shows to be missing for systemd, from config.json on. */
+#include "plan/lacks.h"
+#include "oci_bundle.h"
+
+#define CAPABILITIES                                                                                         \
+        "'capabilities':{'bounding':['CAP_CHOWN','CAP_DAC_OVERRIDE','CAP_FOWNER','CAP_FSETID','CAP_KILL',"   \
+        "'CAP_SETGID','CAP_SETUID','CAP_SETPCAP','CAP_SYS_CHROOT','CAP_AUDIT_WRITE']}"
+#define ROOT ",'root':{'path':'r'}"
+
+/* What is found in a config.json with this process and these further members, a line each. */
+static char *found(const char *bundle, unsigned version, const char *process, const char *more)
+{
+        static char text[4096];
+        char json[4096];
+        struct arena a = {0};
+        struct oci_config c;
+        struct lacks lacks = {0};
+        struct err e;
+        size_t at = 0;
+
+        snprintf(json, sizeof json, "{'process':{%s}" ROOT "%s}", process, more);
+        assert_reads(bundle, json, &a, &c);
+        assert_int_equal(lacks_find(&c, version, &a, &lacks, &e), 0);
+        text[0] = '\0';
+        for (size_t i = 0; i < lacks.count; i++)
+                at += (size_t)snprintf(text + at, sizeof text - at, "%s\n", lacks.list[i]);
+        if (lacks.slow)
+                snprintf(text + at, sizeof text - at, "slow: %s\n", lacks.slow);
+        arena_free(&a);
+        return text;
+}
+
+#define assert_nothing(...) assert_string_equal(found(__VA_ARGS__), "")
+
+/* One sentence, and no other. */
+static void assert_one(const char *text, const char *has)
+{
+        assert_contains(text, has);
+        assert_ptr_equal(strchr(text, '\n'), text + strlen(text) - 1);
+}
+
+static void test_nothing_is_missing(void **state)
+{
+        assert_nothing(*state, 262, "'args':['/sbin/init']," CAPABILITIES, "");
+        assert_nothing(*state, 262, "'user':{'uid':0,'gid':5},'noNewPrivileges':false," CAPABILITIES, "");
+        assert_nothing(*state, 262, "'terminal':true,'env':['TERM=dumb']," CAPABILITIES, "");
+        assert_nothing(*state, 262, "'terminal':true,'env':['TERM=']," CAPABILITIES, "");
+        assert_nothing(*state, 262, "'terminal':true,'env':['XTERM=xterm']," CAPABILITIES, "");
+        assert_nothing(*state, 262, "'env':['TERM=xterm']," CAPABILITIES, "");
+        assert_nothing(*state, 257, "'terminal':true,'env':['TERM=xterm']," CAPABILITIES, "");
+        for (const char *const *s = (const char *const[]){"37", "SIGRTMIN+3", "RTMIN+3", "", NULL}; *s; s++) {
+                char more[128];
+
+                snprintf(
+                        more, sizeof more, ",'annotations':{'org.opencontainers.image.stopSignal':'%s'}", *s);
+                assert_nothing(*state, 252, CAPABILITIES, more);
+        }
+        assert_nothing(*state, 252, CAPABILITIES,
+                ",'mounts':[{'destination':'/run','options':['ro']},{'destination':'/run','options':['rw']},"
+                "{'destination':'/run/x','options':['ro']},{'destination':'/runner','options':['ro']}]");
+}
+
+static void test_user(void **state)
+{
+        assert_one(found(*state, 252, "'user':{'uid':1000}," CAPABILITIES, ""), "user 1000");
+        /* who is not root has none anyway */
+        assert_one(found(*state, 252, "'user':{'uid':1}", ""), "user 1,");
+}
+
+static void test_capabilities(void **state)
+{
+        assert_one(
+                found(*state, 252,
+                        "'capabilities':{'bounding':['CAP_AUDIT_WRITE','CAP_KILL','CAP_NET_BIND_SERVICE']}",
+                        ""),
+                "--cap-add=CHOWN,DAC_OVERRIDE,FOWNER,FSETID,SETGID,SETUID,SETPCAP");
+        assert_contains(found(*state, 252, "'args':['/sbin/init']", ""), "SETUID");
+        /* the other sets do not limit root */
+        assert_contains(found(*state, 252, "'capabilities':{'effective':['CAP_SETUID']}", ""), "SETUID");
+}
+
+static void test_the_rest(void **state)
+{
+        assert_one(found(*state, 252, "'noNewPrivileges':true," CAPABILITIES, ""), "noNewPrivileges");
+        assert_one(
+                found(*state, 262, "'terminal':true,'env':['TERM=xterm']," CAPABILITIES, ""), "slow: TERM");
+        assert_one(found(*state, 252, CAPABILITIES,
+                           ",'mounts':[{'destination':'/run/','options':['bind','ro']}]"),
+                "/run");
+        assert_one(
+                found(*state, 252, CAPABILITIES, ",'mounts':[{'destination':'/var/run','options':['ro']}]"),
+                "/run");
+        assert_one(found(*state, 252, CAPABILITIES,
+                           ",'annotations':{'org.opencontainers.image.stopSignal':'15'}"),
+                "--stop-signal=SIGRTMIN+3");
+        assert_one(found(*state, 252, CAPABILITIES,
+                           ",'annotations':{'org.opencontainers.image.stopSignal':'SIGTERM'}"),
+                "--stop-signal=SIGRTMIN+3");
+        assert_one(
+                found(*state, 252, "'args':['/usr/bin/tini','--','/sbin/init']," CAPABILITIES, ""), "--init");
+}
+
+static void test_small_inits(void **state)
+{
+        static const char *const are[] = {"/sbin/docker-init", "tini", "/usr/bin/tini-static", "/dev/init",
+                "/run/podman-init", "/usr/libexec/podman/catatonit", "dumb-init"};
+        static const char *const are_not[] = {
+                "/sbin/init", "/lib/systemd/systemd", "/tini/init", "", "tin", "/dev/init/", NULL};
+
+        (void)state;
+        for (size_t i = 0; i < count_of(are); i++)
+                assert_true(lacks_is_small_init(are[i]));
+        for (size_t i = 0; i < count_of(are_not); i++)
+                assert_false(lacks_is_small_init(are_not[i]));
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                with_bundle(test_nothing_is_missing),
+                with_bundle(test_user),
+                with_bundle(test_capabilities),
+                with_bundle(test_the_rest),
+                cmocka_unit_test(test_small_inits),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
