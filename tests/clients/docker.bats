@@ -89,7 +89,8 @@ compose() {
 	try up docker run --detach --tty --stop-signal SIGRTMIN+3 --name box machine
 	try state is_up_and_running box
 	# Another container is left alone: no word in its environment, no mount of ours, and limits that no float can hold.
-	docker run --detach --ulimit memlock=-1 --name plain machine sleep 1000
+	docker run --detach --ulimit core=9007199254740993:9007199254740993 --name plain machine sleep 1000
+	try numbers eval 'inside plain cat /proc/1/limits | grep -qE "^Max core file size +9007199254740993 +9007199254740993 "'
 	run inside plain env
 	echo "$output"
 	try others eval '[[ $output == *PATH=* && $output != *container=* ]]'
