@@ -189,6 +189,13 @@ for place in /run /run/lock /tmp /var/log/journal; do
 	check "$place is nodev" has_option $place nodev
 	check "$place is writable" has_option $place rw
 done
+check '/run/lock is noexec' has_option /run/lock noexec
+check '/run/host is noexec' has_option "$(mount_over /run/host/container-manager)" noexec
+# Every cgroup mount, the engine's and the hook's: those that were covered, too.
+cgroup_mounts_allow() {
+	awk '$0 ~ / - cgroup2? / && (","$6"," !~ /,nosuid,/ || ","$6"," !~ /,nodev,/ || ","$6"," !~ /,noexec,/) { print $5, $6 }' /proc/self/mountinfo
+}
+check 'no cgroup mount takes programs, devices or set-user-id' is '' cgroup_mounts_allow
 for place in /run /tmp; do
 	printf '#!/bin/sh\n' >$place/test-program
 	chmod +x $place/test-program
