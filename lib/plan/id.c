@@ -21,6 +21,23 @@ static bool leads_into_run(const struct found_id *id)
                        path_below(id->directory, "/var/run"));
 }
 
+/* On a volume that the payload can write to, it makes a file and an id that lasts; on another it would end. */
+static void miss(struct planning *p, const char *volume)
+{
+        const struct oci_mount *mount = plan_last_mount(p, volume);
+
+        if (mount && mount->read_only) {
+                p->failed = err_refuse(p->e,
+                        "the container's /etc/machine-id is missing, and %s is mounted read-only", volume);
+                p->failed = err_hint(p->e, "put an empty file there");
+        } else {
+                plan_note(p,
+                        "/etc/machine-id is missing on the volume at %s: the payload is left to make its id "
+                        "there",
+                        volume);
+        }
+}
+
 /*
  * On a volume of the user's, a valid id is the container's, as its user wants it to last. Without one ours is mounted over
  * the file.
@@ -34,6 +51,10 @@ static bool is_the_volumes(struct planning *p)
                 return false;
         if (*id->text && p->in->settings->machine_id != MACHINE_ID_GIVEN)
                 return true;
+        if (id->is_missing && !id->is_link && above) {
+                miss(p, above);
+                return true;
+        }
         p->id_claim = id->is_link && id->directory ? id->directory : above ? above : "/etc";
         return false;
 }
@@ -46,7 +67,7 @@ void plan_machine_id(struct planning *p)
                 refuse_other(p);
         /* what is given is bound from the tmpfs at /run/host */
         if (plan_has_mount(p, "/run/host") || plan_has_mount(p, "/etc/machine-id") ||
-                s->machine_id == MACHINE_ID_IMAGE || is_the_volumes(p))
+                s->machine_id == MACHINE_ID_IMAGE || p->failed || is_the_volumes(p))
                 return;
         if (s->machine_id == MACHINE_ID_GIVEN) {
                 memcpy(p->plan.machine_id, s->given_machine_id, sizeof p->plan.machine_id);

@@ -72,12 +72,28 @@ static bool is_run_of_host(const struct planning *p)
         return p->in->facts->found.is_hosts_run;
 }
 
+/* More is mounted on /run than config.json has there: a link of the image led a volume onto it. */
+static bool is_led_onto_run(const struct planning *p)
+{
+        const struct oci_config *c = p->in->config;
+        const struct facts *f = p->in->facts;
+        size_t wanted = 0, found = 0;
+
+        for (size_t i = 0; i < c->mount_count; i++)
+                wanted += strcmp(c->mounts[i].destination, "/run") == 0 ||
+                          strcmp(c->mounts[i].destination, "/var/run") == 0;
+        for (size_t i = 0; i < f->mount_count; i++)
+                found += strcmp(f->mounts[i], "/run") == 0;
+        return found > wanted;
+}
+
 void plan_begin_run(struct planning *p)
 {
         const bool given = plan_has_mount(p, "/run");
         const struct oci_mount *last = given ? plan_last_mount(p, "/run") : NULL;
 
         p->run_is_volume = given && !plan_fresh_tmpfs(p, "/run");
+        p->run_is_led = is_led_onto_run(p);
         if (p->failed)
                 return;
         /* before all others: what /tmp and the journal have there can stay */
@@ -189,6 +205,12 @@ void plan_run(struct planning *p)
         const char *base = given ? "/run" : NULL;
 
         add_usual_entries(p);
+        if (p->run_is_led) {
+                plan_note(p,
+                        "a link of the image leads a volume onto /run: nothing of the hook's is made there");
+                p->plan.machine_id[0] = '\0'; /* it would be bound from /run/host */
+                return;
+        }
         if (given) {
                 plan_asked_size(p, PLACE_RUN);
                 plan_add(p, (struct step){STEP_CLAIM, .target = "/run"});

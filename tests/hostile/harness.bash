@@ -87,8 +87,9 @@ host() {
 	[[ ! -e /sys/fs/cgroup/unified ]] || cgroups+=(/sys/fs/cgroup/unified)
 	[[ ! -e /sys/fs/cgroup/systemd ]] || cgroups+=(/sys/fs/cgroup/systemd)
 	[[ ! -e /sys/fs/cgroup/cgroup.procs ]] || cgroups+=(/sys/fs/cgroup)
+	# A volume on /run gets mount points, and nothing in them.
 	printf -v "$1" '%s\n' "$(find "$canary" "$volume" /etc /run /var/log "${cgroups[@]}" \
-		-type d -printf "$looks\n" -o -path '/sys/*' -o -printf "$looks %s %n %l %T@ %C@\n" 2>/dev/null)" "$(mount_table)"
+		-type d -regex "$volume/directory/\(lock\|host\|systemd\|systemd/system\)" -o -type d -printf "$looks\n" -o -path '/sys/*' -o -printf "$looks %s %n %l %T@ %C@\n" 2>/dev/null)" "$(mount_table)"
 	[[ ${view:-hybrid} == bare ]] || return 0
 	printf -v "$1" '%s\n' "${!1}" "$(nsenter --mount="/proc/$machine_pid/ns/mnt" find /sys/fs/cgroup -type d -name "*$unique*" 2>/dev/null || true)"
 }

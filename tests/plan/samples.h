@@ -363,6 +363,16 @@ static void id_behind_a_link(struct scenario *s)
         s->facts.found.id = (struct found_id){.is_link = true, .on_volume = true, .directory = "/data/id"};
 }
 
+static void id_is_missing(struct scenario *s)
+{
+        s->facts.found.id = (struct found_id){.on_volume = true, .is_missing = true};
+}
+
+static void led_onto_run(struct scenario *s)
+{
+        s->mounts[s->facts.mount_count++] = "/run";
+}
+
 static void a_script(struct scenario *s)
 {
         s->payload.is_systemd = false;
@@ -500,6 +510,9 @@ static const struct sample samples[] = {
         {"mounts: a volume on /etc with an id", SHOW_MOUNTS, HOST_HYBRID, 252, .mounts = {ON("/etc")}, .change = id_of_a_volume},
         {"refused: /etc/machine-id is a directory", SHOW_MOUNTS, HOST_HYBRID, 252, .change = id_is_a_directory},
         {"mounts: /etc/machine-id is a link onto a volume", SHOW_MOUNTS, HOST_HYBRID, 252, .change = id_behind_a_link},
+        {"mounts: a volume on /etc without an id", SHOW_MOUNTS, HOST_HYBRID, 252, .mounts = {ON("/etc")}, .change = id_is_missing},
+        {"refused: a read-only volume on /etc without an id", SHOW_MOUNTS, HOST_HYBRID, 252, .mounts = {{"/etc", .read_only = true}}, .change = id_is_missing},
+        {"mounts: a link leads a volume onto /run", SHOW_MOUNTS, HOST_HYBRID, 252, .mounts = {TMPFS("/run")}, .change = led_onto_run},
         {"mounts: a script before systemd", SHOW_MOUNTS, HOST_HYBRID, 252, .change = a_script},
         {"mounts: a script before systemd, and an id", SHOW_MOUNTS, HOST_HYBRID, 252, .settings = "machine-id=0123456789abcdef0123456789abcdef", .change = a_script},
         {"refused: the host's /run", SHOW_MOUNTS, HOST_HYBRID, 252, .mounts = {{"/run", .is_bind = true, .source = "/run"}}},
