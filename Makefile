@@ -118,6 +118,10 @@ $(B)/tests/bench/bench $(B)/tests/bench/growth $(B)/tests/bench/crowd $(B)/tests
 	$(CC) $(CFLAGS) $(HARDENING) -pie -o $@ $^
 bench: all $(foreach p,bench growth crowd same floor empty,$(B)/tests/bench/$(p)) ## the time of a start, against a floor program (root; 3 minutes)
 	tests/bench/run
+check-zoo: all ## a machine of sixty services in each profile of a container (root; 20 minutes, and as many once for its tree)
+	tests/zoo/run
+density: all ## 1, 10 and 50 systemd containers at once: time and memory of each (root; 5 minutes)
+	tests/bench/density
 ##@ The tree
 format: ## rewrite the sources in the one style
 	clang-format -i $(ours) $(wildcard lib/*/*.h hook/*.h)
@@ -126,4 +130,4 @@ clean: ## remove build/
 	rm -rf $(B)
 help: ## this list
 	@awk -F ':[^#]*## ' '/^##@/ { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:[^#]*## / { printf "  %-20s %s\n", $$1, $$2 }' Makefile contrib/install.mk
-.PHONY: all check check-image check-image-some check-quick mutants check-unit check-tree check-kubernetes check-root check-hostile check-vm check-vm-some check-engines check-engines-some fuzz lint sanitize coverage demo bench format clean help
+.PHONY: all check check-zoo density check-image check-image-some check-quick mutants check-unit check-tree check-kubernetes check-root check-hostile check-vm check-vm-some check-engines check-engines-some fuzz lint sanitize coverage demo bench format clean help
