@@ -182,8 +182,8 @@ int apply_attach_tmpfs(struct applying *a, const struct step *s)
 {
         int *mount = apply_mount_of(a, s);
         const enum croot_want want = s->tmpfs->copy ? CROOT_READABLE : CROOT_DIRECTORY;
-        scoped_fd target = strcmp(s->target, "/sys/fs/cgroup") == 0 ? apply_open_cgroup_target(a, s->target)
-                                                                    : open_target(a, s, want);
+        scoped_fd target = path_below(s->target, "/sys/fs/cgroup") ? apply_open_cgroup_target(a, s->target)
+                                                                   : open_target(a, s, want);
 
         if (may_be_left_out(a, s, target)) {
                 scope_close(mount);

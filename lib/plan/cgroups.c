@@ -222,6 +222,9 @@ static void prepare(struct planning *p, enum hierarchy h)
 
 void plan_cgroups(struct planning *p)
 {
+        if (plan_is_privileged(p))
+                plan_note(p, "the container has CAP_SYS_ADMIN, which undoes any mount: its cgroups are not "
+                             "protected from it");
         for (enum hierarchy h = 0; h < HIERARCHIES; h++)
                 if (targets[p->plan.layout][h])
                         prepare(p, h);
