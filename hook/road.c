@@ -162,7 +162,9 @@ static int gather(struct road *road, struct err *e)
                             : expect_container(&road->config, e);
 
         if (!road->payload.is_systemd)
-                road->payload.version = payload_installed_version(road->view);
+                payload_find_manager(road->view, &road->config, &road->payload);
+        if (r == 0)
+                r = decide_check_payload(&road->payload, e);
         if (r == 0)
                 r = facts_host(road->arena, f, e);
         f->selinux = selinux;

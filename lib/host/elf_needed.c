@@ -23,6 +23,23 @@
 #else
 #define OUR_BYTE_ORDER ELFDATA2MSB
 #endif
+#if defined __x86_64__
+#define OUR_MACHINE EM_X86_64
+#elif defined __i386__
+#define OUR_MACHINE EM_386
+#elif defined __aarch64__
+#define OUR_MACHINE EM_AARCH64
+#elif defined __arm__
+#define OUR_MACHINE EM_ARM
+#elif defined __s390__
+#define OUR_MACHINE EM_S390
+#elif defined __riscv
+#define OUR_MACHINE EM_RISCV
+#elif defined __powerpc64__
+#define OUR_MACHINE EM_PPC64
+#else
+#define OUR_MACHINE EM_NONE /* not known here: any other may be ours */
+#endif
 
 /* One program header or dynamic entry, whichever class the file has. */
 struct segment {
@@ -34,10 +51,18 @@ struct image {
         int fd;
         unsigned char start[START]; /* of the file: all that is asked for first lies there, as a rule */
         size_t started;
-        bool wide; /* ELFCLASS64 */
+        bool wide;        /* ELFCLASS64 */
+        bool other_order; /* of bytes, than this machine's */
         struct segment segments[HEADERS_MOST];
         unsigned count;
 };
+
+/* A number of the file as this machine has it. The size is the field's, so that it swaps no more than that. */
+#define NUMBER(image, field)                                                                                 \
+        (!(image)->other_order       ? (uint64_t)(field)                                                     \
+                : sizeof(field) == 2 ? __builtin_bswap16((uint16_t)(field))                                  \
+                : sizeof(field) == 4 ? __builtin_bswap32((uint32_t)(field))                                  \
+                                     : __builtin_bswap64((uint64_t)(field)))
 
 /* What is not there to be read makes a broken file; what cannot be read is an error. */
 static int read_at(const struct image *image, void *to, size_t size, uint64_t offset)
@@ -51,6 +76,13 @@ static int read_at(const struct image *image, void *to, size_t size, uint64_t of
 
         return n < 0 ? -errno : n == (ssize_t)size ? 0 : -ENOEXEC;
 }
+
+#define SEGMENT(image, header)                                                                               \
+        (struct segment)                                                                                     \
+        {                                                                                                    \
+                .type = (uint32_t)NUMBER(image, header.p_type), .offset = NUMBER(image, header.p_offset),    \
+                .address = NUMBER(image, header.p_vaddr), .size = NUMBER(image, header.p_filesz)             \
+        }
 
 static int read_segments(struct image *image, uint64_t offset, unsigned entry_size, unsigned count)
 {
@@ -67,14 +99,17 @@ static int read_segments(struct image *image, uint64_t offset, unsigned entry_si
 
                 if (r < 0)
                         return r;
-                image->segments[i] = image->wide
-                                             ? (struct segment){header.wide.p_type, header.wide.p_offset,
-                                                       header.wide.p_vaddr, header.wide.p_filesz}
-                                             : (struct segment){header.narrow.p_type, header.narrow.p_offset,
-                                                       header.narrow.p_vaddr, header.narrow.p_filesz};
+                image->segments[i] =
+                        image->wide ? SEGMENT(image, header.wide) : SEGMENT(image, header.narrow);
         }
         image->count = count;
         return 0;
+}
+
+static bool is_elf(const unsigned char ident[EI_NIDENT])
+{
+        return memcmp(ident, ELFMAG, SELFMAG) == 0 &&
+               (ident[EI_DATA] == ELFDATA2LSB || ident[EI_DATA] == ELFDATA2MSB);
 }
 
 static int read_header(struct image *image)
@@ -94,16 +129,20 @@ static int read_header(struct image *image)
 
         if (r < 0)
                 return r;
-        if (memcmp(header.ident, ELFMAG, SELFMAG) != 0 || header.ident[EI_DATA] != OUR_BYTE_ORDER)
+        if (!is_elf(header.ident))
                 return -ENOEXEC;
         image->wide = header.ident[EI_CLASS] == ELFCLASS64;
+        image->other_order = header.ident[EI_DATA] != OUR_BYTE_ORDER;
         if (!image->wide)
-                return read_segments(
-                        image, header.narrow.e_phoff, header.narrow.e_phentsize, header.narrow.e_phnum);
+                return read_segments(image, NUMBER(image, header.narrow.e_phoff),
+                        (unsigned)NUMBER(image, header.narrow.e_phentsize),
+                        (unsigned)NUMBER(image, header.narrow.e_phnum));
         r = read_at(image, &header, sizeof header.wide, 0);
         if (r < 0)
                 return r;
-        return read_segments(image, header.wide.e_phoff, header.wide.e_phentsize, header.wide.e_phnum);
+        return read_segments(image, NUMBER(image, header.wide.e_phoff),
+                (unsigned)NUMBER(image, header.wide.e_phentsize),
+                (unsigned)NUMBER(image, header.wide.e_phnum));
 }
 
 static int file_offset(const struct image *image, uint64_t address, uint64_t *ret_offset)
@@ -138,14 +177,15 @@ struct dynamic {
         } of;
 };
 
-static int64_t tag_of(const struct image *image, const struct dynamic *d, unsigned i)
+static uint64_t tag_of(const struct image *image, const struct dynamic *d, unsigned i)
 {
-        return image->wide ? d->of.wide[i].d_tag : d->of.narrow[i].d_tag;
+        return image->wide ? NUMBER(image, d->of.wide[i].d_tag) : NUMBER(image, d->of.narrow[i].d_tag);
 }
 
 static uint64_t value_of(const struct image *image, const struct dynamic *d, unsigned i)
 {
-        return image->wide ? d->of.wide[i].d_un.d_val : d->of.narrow[i].d_un.d_val;
+        return image->wide ? NUMBER(image, d->of.wide[i].d_un.d_val)
+                           : NUMBER(image, d->of.narrow[i].d_un.d_val);
 }
 
 static int read_dynamic(const struct image *image, const struct segment *s, struct dynamic *d)
@@ -206,4 +246,20 @@ int elf_needed(int fd, elf_needed_fn *found, void *to)
                 return r < 0 ? r : walk(&image, &dynamic, found, to);
         }
         return 0;
+}
+
+bool elf_is_for_another_machine(int fd)
+{
+        unsigned char start[20]; /* e_ident, e_type, e_machine: the same in both classes */
+
+        if (pread(fd, start, sizeof start, 0) != (ssize_t)sizeof start || !is_elf(start))
+                return false;
+
+        const unsigned machine = start[EI_DATA] == ELFDATA2LSB ? start[18] | (unsigned)start[19] << 8
+                                                               : start[19] | (unsigned)start[18] << 8;
+
+        if (OUR_MACHINE == EM_NONE || machine == OUR_MACHINE)
+                return start[EI_DATA] != OUR_BYTE_ORDER;
+        return !(OUR_MACHINE == EM_X86_64 && machine == EM_386) &&
+               !(OUR_MACHINE == EM_AARCH64 && machine == EM_ARM);
 }

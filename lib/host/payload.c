@@ -2,241 +2,339 @@
 #include "host/payload.h"
 
 #include "base/scope.h"
-#include "host/elf_needed.h"
+#include "host/script.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <limits.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #define PATH_ENTRIES_MOST 256 /* of PATH that are looked at: each lookup is as slow as the image makes it */
-#define SCAN_MOST         (4 << 20) /* bytes of a systemd before 230: about 1.5 MB */
+#define WRAPPERS_MOST     8   /* sh -c "exec env ...", and so on */
+#define ARGUMENTS_MOST    16  /* of a script that are looked at */
 
-/* libsystemd-core is what only the manager needs; libsystemd-shared serves every tool of systemd, too. */
-struct libraries {
-        unsigned core, shared;
-        char name[64]; /* of the one that told */
+/* One look at a command line. */
+struct look {
+        struct croot root;
+        const char *cwd;
+        struct command command;
+        struct looked program; /* of its first word */
+        bool is_child;         /* a shell on the way forks before it executes the rest */
+        struct command_room *room;
 };
 
-/* "libsystemd-shared-255.4-1.fc40.so": distributions put a tag of theirs behind the number. */
-static unsigned version_in(const char *name, const char *prefix)
+static int say(struct payload *p, const char *subject, const char *reason)
 {
-        size_t n = strlen(prefix);
-
-        if (strncmp(name, prefix, n) != 0 || !isdigit((unsigned char)name[n]))
-                return 0;
-
-        unsigned long version = strtoul(name + n, NULL, 10);
-
-        return version <= 9999 ? (unsigned)version : 0;
-}
-
-static int on_library(void *to, const char *name)
-{
-        struct libraries *l = to;
-        unsigned core = version_in(name, "libsystemd-core-");
-        unsigned shared = version_in(name, "libsystemd-shared-");
-
-        if (core)
-                l->core = core;
-        if (shared)
-                l->shared = shared;
-        if (core || shared)
-                snprintf(l->name, sizeof l->name, "%s", name);
-        return core != 0; /* nothing tells more */
-}
-
-/* Before 230 the manager had no library of its own, but it always said "systemd N running in" when it
- * started. */
-static unsigned version_in_text(int fd)
-{
-        static const char before[] = "systemd ", behind[] = " running in ";
-        struct stat st;
-        unsigned version = 0;
-
-        if (fstat(fd, &st) < 0 || st.st_size < 4096 || st.st_size > SCAN_MOST)
-                return 0;
-
-        size_t size = (size_t)st.st_size;
-        /* read, not mapped: a file that is cut while it is mapped would kill us */
-        char *text = malloc(size);
-
-        if (!text)
-                return 0;
-
-        ssize_t n = pread(fd, text, size, 0);
-        char *end = text + (n > 0 ? n : 0);
-
-        for (char *at = text; !version && (at = memmem(at, (size_t)(end - at), before, sizeof before - 1));) {
-                unsigned number = 0;
-
-                for (at += sizeof before - 1; at < end && isdigit((unsigned char)*at) && number < 1000; at++)
-                        number = number * 10 + (unsigned)(*at - '0');
-                if (number && (size_t)(end - at) > sizeof behind &&
-                        memcmp(at, behind, sizeof behind - 1) == 0)
-                        version = number;
-        }
-        free(text);
-        return version;
-}
-
-/* The last component of the file that fd is, links followed. */
-static int base_name(int fd, char *name, size_t size)
-{
-        char link[32], path[PATH_MAX], *slash;
-
-        snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-        ssize_t n = readlink(link, path, sizeof path - 1);
-
-        if (n < 0)
-                return -errno;
-        path[n] = '\0';
-        slash = strrchr(path, '/');
-        snprintf(name, size, "%.*s", NAME_MAX, slash ? slash + 1 : path);
+        snprintf(p->reason, sizeof p->reason, "%.80s %.170s", subject, reason);
         return 0;
-}
-
-static bool is_script(int fd)
-{
-        char magic[2];
-
-        return pread(fd, magic, 2, 0) == 2 && memcmp(magic, "#!", 2) == 0;
-}
-
-static int say(struct payload *p, bool is_systemd, unsigned version, const char *path, const char *reason)
-{
-        p->is_systemd = is_systemd;
-        p->version = version;
-        snprintf(p->reason, sizeof p->reason, "%.100s %s", path, reason);
-        return 0;
-}
-
-static int inspect_file(int fd, const char *path, struct payload *p, struct err *e)
-{
-        struct libraries l = {0};
-        char name[NAME_MAX + 1] = "", reason[128];
-        int r = elf_needed(fd, on_library, &l);
-
-        if (r < 0 && r != -ENOEXEC)
-                return err_set(e, -r, "read the container's %s", path);
-        if (r < 0 && is_script(fd))
-                return say(p, false, 0, path,
-                        "is a script, which is not followed; mode=always says that it starts systemd");
-        if (r < 0)
-                return say(p, false, 0, path, "is not an ELF program of this machine");
-
-        r = l.core ? 0 : base_name(fd, name, sizeof name);
-        if (r < 0)
-                return err_set(e, -r, "find the name of the container's %s", path);
-
-        bool manager = strcmp(name, "systemd") == 0 || strcmp(name, "init") == 0;
-
-        if (l.core || (l.shared && manager)) {
-                snprintf(reason, sizeof reason, "needs %s", l.name);
-                return say(p, true, l.core ? l.core : l.shared, path, reason);
-        }
-        if (l.shared)
-                return say(p, false, 0, path, "is a tool of systemd, not its manager");
-
-        unsigned old = strcmp(name, "systemd") == 0 ? version_in_text(fd) : 0;
-
-        if (old) {
-                snprintf(reason, sizeof reason, "is systemd %u, from before libsystemd-shared", old);
-                return say(p, true, old, path, reason);
-        }
-        return say(p, false, 0, path, "is a program that is not systemd");
-}
-
-/* 0: it was looked at. -ENOENT: not there, or nothing that can be run. */
-static int inspect_path(struct croot root, const char *path, struct payload *p, struct err *e)
-{
-        scoped_fd found = croot_open(root, path, CROOT_ANY, e);
-        struct stat st;
-
-        if (found < 0)
-                return found;
-        if (fstat(found, &st) < 0)
-                return err_set(e, errno, "look at the container's %s", path);
-        if (!S_ISREG(st.st_mode) || !(st.st_mode & 0111))
-                return -ENOENT;
-
-        scoped_fd fd = croot_reopen(found, path, e);
-
-        return fd < 0 ? fd : inspect_file(fd, path, p, e);
 }
 
 /* Not our container when its command cannot be found: the runtime will say so better. */
 static bool is_not_there(int r)
 {
         return r == -ENOENT || r == -ELOOP || r == -ENOTDIR || r == -EACCES || r == -EXDEV ||
-               r == -ENAMETOOLONG || r == -EAGAIN || r == -ENOTCONN || r == -ESTALE;
+               r == -ENAMETOOLONG || r == -ENOTCONN;
 }
 
-static int inspect_in_path(struct croot root, const struct oci_config *c, struct payload *p, struct err *e)
+static int open_in_path(struct look *look, struct err *e)
 {
-        const char *directory = c->path;
+        const char *directory = look->command.path;
         filled_later char path[PATH_MAX];
         struct err first;
-        int failed = 0, looked = 0;
+        int failed = -ENOENT, looked = 0;
 
         for (size_t n; *directory && looked++ < PATH_ENTRIES_MOST; directory += n + (directory[n] == ':')) {
                 n = strcspn(directory, ":");
 
-                int length = snprintf(path, sizeof path, "/%.*s/%s", (int)n, directory, c->command);
+                int length =
+                        snprintf(path, sizeof path, "/%.*s/%s", (int)n, directory, look->command.words[0]);
 
                 if (n == 0 || n > PATH_MAX || length < 0 || (size_t)length >= sizeof path)
                         continue;
 
-                int r = inspect_path(root, path[1] == '/' ? path + 1 : path, p, e);
+                int r = looked_open(look->root, path[1] == '/' ? path + 1 : path, false, &look->program, e);
 
                 if (r == 0)
                         return r;
-                if (!failed && !is_not_there(r)) {
+                if (failed == -ENOENT && !is_not_there(r)) {
                         failed = r;
                         first = *e;
                 }
         }
-        if (failed) { /* the runtime looks further, too, and so it may be a command that it cannot run */
+        if (failed !=
+                -ENOENT) /* the runtime looks further, too, and so it may be a command that it cannot run */
                 *e = first;
-                return failed;
+        return failed;
+}
+
+/* The program that the first word is. */
+static int open_program(struct look *look, struct err *e)
+{
+        const char *word = look->command.words[0];
+        filled_later char path[PATH_MAX];
+
+        if (!strchr(word, '/') && !look->command.is_operand)
+                return open_in_path(look, e);
+
+        int n = snprintf(
+                path, sizeof path, "%s%s%s", *word == '/' ? "" : look->cwd, *word == '/' ? "" : "/", word);
+
+        if (n < 0 || (size_t)n >= sizeof path)
+                return -ENAMETOOLONG;
+        return looked_open(look->root, path, look->command.is_operand, &look->program, e);
+}
+
+static int say_absent(const struct look *look, struct payload *p)
+{
+        const char *word = look->command.words[0];
+
+        if (!*word)
+                return say(p, "an empty word", "is nothing that the container could run");
+        if (!strchr(word, '/') && !look->command.is_operand)
+                return say(p, word, "is not in the container's PATH");
+        return say(p, word, "is nothing that the container could run");
+}
+
+/*
+ * dash executes nothing in its own place without exec, and bash nothing that is redirected: seen with dash 0.5.11 and 0.5.12,
+ * bash 5.1 and 5.2. BusyBox's does both.
+ */
+static bool forks(const struct file *shell, const struct command *c)
+{
+        return c->without_exec &&
+               (strcmp(shell->name, "dash") == 0 || (c->is_redirected && strcmp(shell->name, "bash") == 0));
+}
+
+/* Takes wrappers off until something else is there. Returns 1 with that open in look->program, 0 with the reason why not. */
+static int follow(struct look *look, struct payload *p, struct err *e)
+{
+        const char *why = "is a chain of too many wrappers";
+        enum command_step step = COMMAND_UNCLEAR;
+        char reason[150];
+
+        for (int depth = 0; depth < WRAPPERS_MOST; depth++) {
+                const char *word = look->command.words[0];
+                int r = *word ? open_program(look, e) : -ENOENT;
+
+                /* what only a wrapper would find out does not keep the container from starting */
+                if (is_not_there(r) || (r < 0 && depth > 0 && r != -EAGAIN && r != -ESTALE))
+                        return say_absent(look, p);
+                if (r < 0)
+                        return r;
+                if (look->program.file.kind != FILE_PROGRAM || look->command.is_operand)
+                        return 1;
+                step = command_follow(&look->command, look->room, &why);
+                if (step == COMMAND_PROGRAM)
+                        return 1;
+                look->is_child |= forks(&look->program.file, &look->command);
+                looked_end(&look->program);
+                if (step != COMMAND_FOLLOWED)
+                        break;
         }
-        return say(p, false, 0, c->command, "is not in the container's PATH");
+        snprintf(reason, sizeof reason,
+                step == COMMAND_PARENT ? "%s" : "%s; set mode=always if it starts systemd", why);
+        return say(p, look->command.words[0], reason);
+}
+
+static bool is_manager(const struct look *look)
+{
+        return look->program.file.kind == FILE_MANAGER && !look->command.is_operand &&
+               command_boots(&look->command);
+}
+
+static int take_manager(const struct look *look, struct payload *p)
+{
+        const char *wrapper = look->command.wrapper;
+        char reason[250];
+
+        p->is_systemd = true;
+        p->version = look->program.file.version;
+        p->has_container = look->command.has_container;
+        snprintf(reason, sizeof reason,
+                look->is_child
+                        ? "%s; %.60s starts it as a child, so that it is not process 1: put exec before it"
+                : wrapper ? "%s; %.80s starts it"
+                          : "%s",
+                look->program.file.tells, wrapper);
+        return say(p, look->program.path, reason);
+}
+
+/*
+ * A command line that begins at an argument of a script, which may execute it. Returns 1 when that is the manager, -1 when
+ * nothing behind it is any of the script's own.
+ */
+static int try_argument(const struct look *of, size_t at, struct payload *p)
+{
+        struct look look = *of;
+        struct payload unused;
+        struct err e;
+
+        look.command.words += at;
+        look.command.count -= at;
+        look.command.is_operand = false;
+        look.program = LOOKED_NONE;
+
+        const bool is_wrapper = command_is_wrapper(look.command.words[0]);
+        int r = follow(&look, &unused, &e);
+
+        if (r == 1 && is_manager(&look)) {
+                p->version = look.program.file.version;
+                p->has_container = look.command.has_container;
+                looked_end(&look.program);
+                return 1;
+        }
+        looked_end(&look.program);
+        return is_wrapper ? -1 : 0;
+}
+
+/* Whether a script is given the manager as a later argument. Returns its place, 0 for none. */
+static size_t find_argument(const struct look *look, struct payload *p)
+{
+        const struct command *c = &look->command;
+        int looked = 0;
+
+        for (size_t i = 1; i < c->count && looked < ARGUMENTS_MOST; i++) {
+                const char *word = c->words[i];
+
+                if (command_is_parent(word))
+                        return 0;
+                if (*word != '/' && !command_is_wrapper(word))
+                        continue;
+                looked++;
+
+                int r = try_argument(look, i, p);
+
+                if (r != 0)
+                        return r > 0 ? i : 0;
+        }
+        return 0;
+}
+
+static bool is_named_init(const struct looked *l)
+{
+        const char *slash = strrchr(l->path, '/');
+
+        return strcmp(l->file.name, "init") == 0 || strcmp(slash ? slash + 1 : l->path, "init") == 0;
+}
+
+/* A shell's script that is named init, and names systemd, which is there: not another init's, as s6 has one. */
+static bool is_systemds(const struct look *look, struct script_find *f)
+{
+        const bool is_shells = look->command.is_operand || script_kind(&look->program) == SCRIPT_SHELL;
+
+        if (!is_shells || !is_named_init(&look->program))
+                return false;
+        script_find_in_file(f, &look->program);
+        if (f->names_systemd && !f->has_manager)
+                script_find_installed(f);
+        return f->has_manager;
+}
+
+static int judge_script(const struct look *look, struct payload *p)
+{
+        const char *path = look->program.path;
+        struct script_find f = {.root = look->root};
+        char reason[200];
+        size_t at = 0;
+
+        if (!look->command.is_operand && script_kind(&look->program) == SCRIPT_PARENT)
+                return say(p, path, "is a script of an init that stays process 1, which systemd has to be");
+        at = find_argument(look, p);
+        if (at) {
+                p->is_systemd = p->is_script = true;
+                script_find_in_file(&f, &look->program);
+                p->has_container |= f.sets_container;
+                snprintf(reason, sizeof reason, "is a script that is given %.80s", look->command.words[at]);
+                return say(p, path, reason);
+        }
+        if (is_systemds(look, &f)) {
+                p->is_systemd = p->is_script = true;
+                p->version = f.version;
+                p->has_container = look->command.has_container || f.sets_container;
+                snprintf(reason, sizeof reason, "is a script named init that starts %.80s", f.path);
+                return say(p, path, reason);
+        }
+        return say(p, path, "is a script, which is not followed; set mode=always if it starts systemd");
+}
+
+static int judge(const struct look *look, struct payload *p)
+{
+        const struct file *f = &look->program.file;
+
+        if (is_manager(look))
+                return take_manager(look, p);
+        if (f->kind == FILE_SCRIPT || (f->kind == FILE_OTHER && look->command.is_operand))
+                return judge_script(look, p);
+        if (look->command.is_operand)
+                return say(p, look->program.path, "is no script, which its shell needs");
+        if (f->kind == FILE_MANAGER)
+                return say(p, look->program.path, "is systemd with options that boot nothing");
+        return say(p, look->program.path, f->tells);
+}
+
+/* The words are what a runtime would execute; of a configuration that was made by hand, the command alone. */
+static struct command command_of(const struct oci_config *c)
+{
+        return (struct command){
+                .words = c->arg_count ? c->args : &c->command,
+                .count = c->arg_count ? c->arg_count : 1,
+                .path = c->path,
+                .has_container = c->has_container,
+        };
+}
+
+static struct look look_at(struct croot root, const struct oci_config *c, struct command_room *room)
+{
+        room->text_used = room->words_used = 0;
+        return (struct look){
+                .root = root, .cwd = c->cwd, .command = command_of(c), .program = LOOKED_NONE, .room = room};
 }
 
 int payload_inspect(struct croot root, const struct oci_config *c, struct payload *ret_payload, struct err *e)
 {
-        filled_later char path[PATH_MAX];
-        struct payload p = {0};
+        filled_later struct command_room room;
+        struct look look = look_at(root, c, &room);
+        struct payload p = {.has_container = c->has_container};
         int r;
 
-        if (!c->command || !*c->command) {
-                r = say(&p, false, 0, "process.args", "is empty");
-        } else if (!strchr(c->command, '/')) {
-                r = inspect_in_path(root, c, &p, e);
-        } else {
-                int n = snprintf(path, sizeof path, "%s%s%s", c->command[0] == '/' ? "" : c->cwd,
-                        c->command[0] == '/' ? "" : "/", c->command);
-
-                r = n < 0 || (size_t)n >= sizeof path ? -ENAMETOOLONG : inspect_path(root, path, &p, e);
-        }
-        if (is_not_there(r))
-                r = say(&p, false, 0, c->command, "is nothing that the container could run");
+        if (!c->command || !*c->command)
+                r = say(&p, "process.args", "is empty");
+        else
+                r = follow(&look, &p, e);
+        if (r == 1)
+                r = judge(&look, &p);
+        looked_end(&look.program);
         if (r == 0)
                 *ret_payload = p;
         return r;
 }
 
-unsigned payload_installed_version(struct croot root)
+void payload_find_manager(struct croot root, const struct oci_config *c, struct payload *payload)
 {
-        static const char *const places[] = {
-                "/usr/lib/systemd/systemd", "/lib/systemd/systemd", "/sbin/init"};
-        struct payload p = {0};
+        filled_later struct command_room room;
+        struct script_find f = {.root = root};
+        struct look look = look_at(root, c, &room);
+        struct payload unused;
         struct err e;
 
-        for (size_t i = 0; i < sizeof places / sizeof *places; i++)
-                if (inspect_path(root, places[i], &p, &e) == 0 && p.is_systemd)
-                        return p.version;
-        return 0;
+        if (!c->command || !*c->command)
+                return;
+        if (follow(&look, &unused, &e) == 1 && look.program.file.kind != FILE_PROGRAM)
+                script_find_in_file(&f, &look.program);
+        looked_end(&look.program);
+        look.command = command_of(c);
+        for (size_t i = 0; i < look.command.count && i < ARGUMENTS_MOST && !f.has_manager; i++)
+                script_find_in_text(&f, look.command.words[i]);
+        if (!f.has_manager)
+                script_find_installed(&f);
+        payload->version = f.version;
+        payload->has_container |= f.sets_container;
+}
+
+unsigned payload_installed_version(struct croot root)
+{
+        struct script_find f = {.root = root};
+
+        script_find_installed(&f);
+        return f.version;
 }

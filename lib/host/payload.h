@@ -9,19 +9,27 @@
 #include "oci/oci.h"
 
 struct payload {
-        bool is_systemd;
-        unsigned version; /* of systemd: 247; 0: not known */
-        char reason[256]; /* one clause for people: "/sbin/init needs libsystemd-shared-247.so" */
+        bool is_systemd;    /* or a script that starts systemd, as far as its name or its arguments tell */
+        bool is_script;     /* a script comes first, which may write what systemd will read */
+        bool has_container; /* container= will be in its environment, or a script sets it */
+        unsigned version;   /* of systemd: 247; 0: not known */
+        char reason[256];   /* one clause for people: "/sbin/init needs libsystemd-shared-247.so" */
 };
 
 /*
- * Looks at c->command as the container would find it: through PATH if it has no slash, relative to the
- * working directory if it has one, through links inside the rootfs. A command that is not there or cannot be
- * run is not systemd, with the reason; an error is only what keeps us from looking.
+ * Looks at c->args as the container would find their first: through PATH if it has no slash, relative to the working directory
+ * if it has one, through links inside the rootfs. A shell with one plain command and env are taken off first
+ * (host/command.h). A command that is not there or cannot be run is not systemd, with the reason; an error is only what keeps
+ * us from looking.
  */
 int payload_inspect(struct croot root, const struct oci_config *c, struct payload *ret_payload, struct err *e)
         must_check;
 
-/* The version of the systemd that the rootfs holds at its customary places, whatever the command is; 0: none.
+/*
+ * For a container that is prepared although its command is not known to be systemd: the version of the manager that it starts,
+ * by what its words and a script among them name, and by what the tree has at the customary places; and has_container.
  */
+void payload_find_manager(struct croot root, const struct oci_config *c, struct payload *payload);
+
+/* The version of the systemd that the rootfs holds at its customary places, whatever the command is; 0: none. */
 unsigned payload_installed_version(struct croot root);

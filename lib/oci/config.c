@@ -38,9 +38,7 @@ static int set_arg(void *to, const struct json_value *v, struct err *e)
 {
         struct target *t = to;
 
-        if (t->config->arg_count++ > 0)
-                return 0;
-        return oci_copy(t->arena, v, &t->config->command, e);
+        return oci_take_argument(t->config, t->arena, v, e);
 }
 
 static int set_cwd(void *to, const struct json_value *v, struct err *e)

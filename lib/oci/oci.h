@@ -44,25 +44,30 @@ struct oci_state {
         bool has_annotations; /* of any prefix: then the runtime has copied config.json's */
 };
 
-#define OCI_ID_MOST 200
+#define OCI_ID_MOST   200
+#define OCI_ARGS_MOST 128
+#define OCI_ARG_MOST  4096
 
 struct oci_mount {
         const char *destination; /* absolute, clean: no "//", ".", "..", no '/' at the end */
         bool is_tmpfs;           /* a fresh one, which belongs to this container alone */
         bool is_cgroup; /* the engine's own view of the hierarchies: read_only is then true of all of it */
         bool read_only;
-        bool is_bind;    /* a directory or file of the host's, such as a volume */
-        bool has_size;   /* size= is given */
+        bool is_bind;  /* a directory or file of the host's, such as a volume */
+        bool has_size; /* size= is given */
         bool no_exec;
         const char *source; /* of a bind mount, as written, or NULL */
 };
 
 struct oci_config {
         const char *command; /* process.args[0]; NULL when there is none */
-        size_t arg_count;    /* of process.args */
-        const char *cwd;     /* process.cwd or "/" */
-        const char *path;    /* PATH in process.env, else the customary default */
-        bool disabled;       /* oci-systemd-hook=disabled in process.env */
+        /* process.args: the first OCI_ARGS_MOST, and of each OCI_ARG_MOST bytes */
+        const char **args;
+        size_t arg_count;
+        bool has_container; /* container= in process.env, with a value */
+        const char *cwd;    /* process.cwd or "/" */
+        const char *path;   /* PATH in process.env, else the customary default */
+        bool disabled;      /* oci-systemd-hook=disabled in process.env */
         uint64_t
                 capabilities; /* the bounding set, a bit 1 << CAP_… each: all that a program in it can ever have */
         bool terminal;             /* process.terminal */

@@ -35,3 +35,7 @@ void oci_take_variable(struct oci_config *c, const char *variable);
 
 /* Of an annotation: the stop signal that the engine will send (OCI image specification, conversion to a bundle). */
 void oci_take_stop_signal(const struct json_value *v, enum stop_signal *stop_signal);
+
+/* Keeps one of process.args, in arguments.c. */
+int oci_take_argument(struct oci_config *c, struct arena *a, const struct json_value *v, struct err *e)
+        must_check;

@@ -32,6 +32,8 @@ void oci_take_variable(struct oci_config *c, const char *variable)
 {
         if (strncmp(variable, "TERM=", 5) == 0)
                 c->has_lively_terminal = variable[5] && strcmp(variable + 5, "dumb") != 0;
+        if (strncmp(variable, "container=", 10) == 0) /* the last one counts */
+                c->has_container = variable[10] != '\0';
 }
 
 void oci_take_stop_signal(const struct json_value *v, enum stop_signal *stop_signal)

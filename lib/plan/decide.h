@@ -17,3 +17,6 @@ struct decision {
 
 /* payload NULL: it has not been looked at yet. */
 struct decision decide(const struct settings *s, const struct oci_config *c, const struct payload *payload);
+
+/* Of a container that is acted on: refuses a systemd before 247 that is not told by container= that it is in a container. */
+int decide_check_payload(const struct payload *payload, struct err *e) must_check;

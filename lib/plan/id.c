@@ -71,7 +71,7 @@ void plan_machine_id(struct planning *p)
                 return;
         if (s->machine_id == MACHINE_ID_GIVEN) {
                 memcpy(p->plan.machine_id, s->given_machine_id, sizeof p->plan.machine_id);
-        } else if (p->in->payload->is_systemd) {
+        } else if (p->in->payload->is_systemd && !p->in->payload->is_script) {
                 machine_id_derive(p->in->id, p->plan.machine_id);
         } else {
                 /* a mount would be in its way: rm, systemd-machine-id-setup */

@@ -56,8 +56,11 @@ int layout_choose(enum host_mode host, unsigned version, enum cgroup_choice choi
                 *ret_reason = "asked for";
                 return 0;
         }
-        if (!version)
-                version = host == HOST_UNIFIED ? FIRST_UNIFIED : LAST_LEGACY;
+        if (!version) { /* of a manager that nothing tells of, as trees with an old one do: a new one */
+                *ret_layout = LAYOUT_UNIFIED;
+                *ret_reason = "the payload's version is not known: it gets what every new one takes";
+                return 0;
+        }
         for (const struct row *row = table; row < table + sizeof table / sizeof *table; row++)
                 if (row->host == host && version >= row->from && version <= row->to) {
                         *ret_layout = row->layout;

@@ -58,9 +58,36 @@ init_is() { # FILE-TYPE CONTENT
 	compare .
 }
 
-@test "left alone: init is a shell script, even one that starts systemd" {
-	init_is script $'#!/bin/sh\nexec /lib/systemd/systemd'
+@test "left alone: the command is a script, even one that starts systemd" {
+	printf '#!/bin/sh\nexec /lib/systemd/systemd\n' >"$rootfs/start"
+	chmod 755 "$rootfs/start"
+	compare 'command(["/start"])'
+}
+
+@test "left alone: init is a script like that of s6" {
+	init_is script $'#!/bin/sh -e\nexec /command/s6-overlay-suexec'
 	compare .
+}
+
+@test "left alone: tools of systemd, one that needs libsystemd-core among them" {
+	compare 'command(["systemd-analyze", "--version"])'
+	compare 'command(["/bin/sh", "-c", "exec systemd-analyze verify"])'
+}
+
+@test "left alone: systemd, asked for its version" {
+	compare 'command(["/sbin/init", "--version"])'
+}
+
+@test "left alone: a shell that runs more than one command" {
+	compare 'command(["/bin/sh", "-c", "true; exec /sbin/init"])'
+}
+
+@test "left alone: tini in front of systemd, also for a script" {
+	cp "$(command -v tini)" "$rootfs/usr/bin/tini"
+	printf '#!/bin/sh\nexec "$@"\n' >"$rootfs/start"
+	chmod 755 "$rootfs/start"
+	compare 'command(["tini", "--", "/sbin/init"])'
+	compare 'command(["/start", "tini", "--", "/sbin/init"])'
 }
 
 @test "left alone: init is tini, even one that starts systemd" {

@@ -65,6 +65,32 @@ static void test_auto_asks_for_the_payload(void **state)
         assert_string_equal(d.reason, busybox.reason);
 }
 
+static void test_a_manager_that_is_not_told(void **state)
+{
+        static const struct {
+                struct payload payload;
+                bool is_refused;
+        } cases[] = {
+                {{.is_systemd = true, .version = 219}, true},
+                {{.is_systemd = true, .version = 246}, true},
+                {{.is_systemd = true, .version = 247}, false},
+                {{.is_systemd = true, .version = 262}, false},
+                {{.is_systemd = true, .version = 219, .has_container = true}, false},
+                {{.version = 239}, true}, /* a script's, with mode=always */
+                {{.version = 0}, false},
+        };
+
+        (void)state;
+        for (size_t i = 0; i < count_of(cases); i++) {
+                struct err e;
+
+                assert_int_equal(
+                        decide_check_payload(&cases[i].payload, &e), cases[i].is_refused ? -EINVAL : 0);
+                if (cases[i].is_refused)
+                        assert_contains(e.text, "container=oci to the environment");
+        }
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -72,6 +98,7 @@ int main(void)
                 cmocka_unit_test(test_disabled_by_the_environment),
                 cmocka_unit_test(test_always),
                 cmocka_unit_test(test_auto_asks_for_the_payload),
+                cmocka_unit_test(test_a_manager_that_is_not_told),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

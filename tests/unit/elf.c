@@ -115,20 +115,54 @@ static void test_no_elf(void **state)
         assert_int_equal(n.count, 0);
 }
 
+/* Of any machine: binfmt_misc may run it. */
 static void test_the_other_byte_order(void **state)
 {
-        const struct elf_wish wishes[] = {{.other_order = true, .needed = {"libsystemd-core-252.so"}},
-                {.other_order = true, .narrow = true, .needed = {"libsystemd-core-252.so"}},
-                {.other_order = true, .is_static = true}};
+        const struct elf_wish wishes[] = {
+                {.other_order = true, .needed = {"libsystemd-core-252.so", "libc.so.6"}},
+                {.other_order = true, .narrow = true, .needed = {"libsystemd-core-252.so", "libc.so.6"}}};
+        const struct elf_wish none = {.other_order = true, .is_static = true};
         struct elf_image image;
         struct names n;
 
         (void)state;
         for (size_t i = 0; i < count_of(wishes); i++) {
                 elf_make(&image, &wishes[i]);
-                assert_int_equal(read_image(&image, &n), -ENOEXEC);
-                assert_int_equal(n.count, 0);
+                assert_int_equal(read_image(&image, &n), 0);
+                assert_string_equal(n.list, "libsystemd-core-252.so libc.so.6 ");
         }
+        elf_make(&image, &none);
+        assert_int_equal(read_image(&image, &n), 0);
+        assert_int_equal(n.count, 0);
+}
+
+static bool is_for_another_machine(const void *bytes, size_t length)
+{
+        int fd = file_of(bytes, length);
+        bool is = elf_is_for_another_machine(fd);
+
+        close(fd);
+        return is;
+}
+
+static void test_another_machine(void **state)
+{
+        static const struct elf_wish foreign = {.other_order = true};
+        struct elf_image image;
+        unsigned char start[64];
+        int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+
+        (void)state;
+        assert_true(fd >= 0);
+        assert_false(elf_is_for_another_machine(fd));
+        assert_int_equal(pread(fd, start, sizeof start, 0), sizeof start);
+        close(fd);
+        start[18] = 0, start[19] = 0xf0; /* e_machine: none that there is, in either order */
+        assert_true(is_for_another_machine(start, sizeof start));
+        elf_make(&image, &foreign);
+        assert_true(is_for_another_machine(image.bytes, image.length));
+        assert_false(is_for_another_machine("#!/bin/sh and more than twenty bytes", 36));
+        assert_false(is_for_another_machine(start, 10));
 }
 
 /* Overwrites width bytes at an offset of the image. */
@@ -199,7 +233,9 @@ static void test_broken_headers(void **state)
 static void test_any_byte_changed(void **state)
 {
         static const unsigned char values[] = {0, 1, 2, 0x7f, 0x80, 0xfe, 0xff};
-        static const struct elf_wish *const wishes[] = {&manager, &narrow_manager};
+        static const struct elf_wish other_order = {
+                .other_order = true, .needed = {"libsystemd-core-252.so"}};
+        static const struct elf_wish *const wishes[] = {&manager, &narrow_manager, &other_order};
         struct elf_image image;
         struct names n;
 
@@ -294,6 +330,7 @@ int main(void)
                 cmocka_unit_test(test_a_real_program),
                 cmocka_unit_test(test_no_elf),
                 cmocka_unit_test(test_the_other_byte_order),
+                cmocka_unit_test(test_another_machine),
                 cmocka_unit_test(test_broken_headers),
                 cmocka_unit_test(test_any_byte_changed),
                 cmocka_unit_test(test_cut_at_every_length),

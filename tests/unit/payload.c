@@ -8,6 +8,8 @@ static const struct elf_wish core_narrow = {
         .narrow = true, .needed = {"libseccomp.so.2", "libsystemd-shared-262.so", "libsystemd-core-262.so"}};
 static const struct elf_wish shared_247 = {.needed = {"libc.so.6", "libsystemd-shared-247.so"}};
 static const struct elf_wish shared_fedora = {.needed = {"libsystemd-shared-255.4-1.fc40.so"}};
+#define MANAGERS_LINE "systemd 252.39-1~deb12u2 running in %ssystem mode"
+static const struct elf_wish core_renamed = {.needed = {"libsystemd-core-252.so"}, .text = MANAGERS_LINE};
 static const struct elf_wish busybox = {.is_static = true, .text = "BusyBox v1.36", .padding = 5000};
 static const struct elf_wish other = {.needed = {"libc.so.6"}};
 
@@ -90,16 +92,34 @@ static void test_names_that_only_look_like_it(void **state)
         }
 }
 
-/* What the core library is needed by is a manager under any name; the shared one serves every tool. */
+/* The libraries serve the tools, too: systemd-analyze and systemd-executor need the core library. */
 static void test_tools_of_systemd(void **state)
 {
+        static const char *const tools[] = {"usr/bin/systemd-analyze", "usr/lib/systemd/systemd-executor",
+                "usr/bin/systemd-run", "opt/manager", "usr/lib/systemd/systemd-shutdown"};
+        char command[64];
+
         elf_write(*state, "usr/bin/journalctl", &shared_247, 0755);
         assert_other(*state, "/usr/bin/journalctl", "is a tool of systemd, not its manager");
         assert_other(*state, "journalctl", "is a tool of systemd");
         scratch_link(*state, "sbin/init", "../usr/bin/journalctl");
         assert_other(*state, "/sbin/init", "is a tool of systemd");
-        elf_write(*state, "opt/manager", &core_252, 0755);
+        for (size_t i = 0; i < count_of(tools); i++) {
+                elf_write(*state, tools[i], &core_252, 0755);
+                snprintf(command, sizeof command, "/%s", tools[i]);
+                assert_other(*state, command, "is a tool of systemd, not its manager");
+        }
+}
+
+/* A manager by what it says at its start, whatever its name is. */
+static void test_a_renamed_manager(void **state)
+{
+        static const struct elf_wish shared = {.needed = {"libsystemd-shared-247.so"}, .text = MANAGERS_LINE};
+
+        elf_write(*state, "opt/manager", &core_renamed, 0755);
         assert_systemd(*state, "/opt/manager", 252);
+        elf_write(*state, "sbin/init.real", &shared, 0755);
+        assert_systemd(*state, "/sbin/init.real", 247);
 }
 
 static void test_other_programs(void **state)
@@ -113,13 +133,28 @@ static void test_other_programs(void **state)
         elf_write(*state, "bin/sh", &other, 0755);
         assert_other(*state, "/bin/sh", "is a program that is not systemd");
         scratch_write(*state, "dev/init", broken, sizeof broken - 1, 0755);
-        assert_other(*state, "/dev/init", "is not an ELF program of this machine");
+        assert_other(*state, "/dev/init", "is not an ELF program");
         scratch_write(*state, "bin/empty", "", 0, 0755);
         assert_other(*state, "/bin/empty", "is not an ELF program");
+}
 
+/* One rule for every machine and byte order: binfmt_misc may run it, and where nothing does, the runtime says so. */
+static void test_another_machine(void **state)
+{
         const struct elf_wish foreign = {.other_order = true, .needed = {"libsystemd-core-252.so"}};
+        const struct elf_wish narrow = {
+                .other_order = true, .narrow = true, .needed = {"libsystemd-shared-247.so"}};
+        struct payload p;
+
         elf_write(*state, "usr/lib/systemd/systemd", &foreign, 0755);
-        assert_other(*state, "/usr/lib/systemd/systemd", "is not an ELF program of this machine");
+        assert_systemd(*state, "/usr/lib/systemd/systemd", 252);
+        inspect(*state, "/usr/lib/systemd/systemd", &p);
+        assert_contains(p.reason, "is for another machine, which takes binfmt_misc");
+        elf_write(*state, "usr/lib/systemd/systemd", &narrow, 0755);
+        assert_systemd(*state, "/usr/lib/systemd/systemd", 247);
+        elf_write(*state, "usr/lib/systemd/systemd",
+                &(struct elf_wish){.other_order = true, .needed = {"libc.so"}}, 0755);
+        assert_other(*state, "/usr/lib/systemd/systemd", "is a program that is not systemd");
 }
 
 static void test_a_script_names_the_way_out(void **state)
@@ -134,7 +169,8 @@ static void test_a_script_names_the_way_out(void **state)
         assert_other(*state, "/sbin/init", "is not an ELF program");
 }
 
-static void test_before_the_shared_library(void **state)
+/* Before libsystemd-shared, and linked statically: as the builds of distributions write their versions. */
+static void test_the_text(void **state)
 {
         static const struct {
                 const char *text;
@@ -143,24 +179,74 @@ static void test_before_the_shared_library(void **state)
                 {"systemd 215 running in %ssystem mode. (+PAM", 215},
                 {"systemd 44 running in system mode.....", 44},
                 {"systemd systemd 9x systemd 229 running in user mode.", 229},
+                {"systemd 219 running in %ssystem mode. (", 219},
+                {"systemd 262.1-1 running in %ssystem mode (", 262},
+                {"systemd 262~devel running in %ssystem mode (", 262},
+                {"systemd 239 (239-41.el8) running in %ssystem mode. (", 239},
+                {"systemd 255.4-1ubuntu8.15 running in %ssystem mode (", 255},
+                {"systemd 249 (v249.4-1.fc35) running in %ssystem mode (", 249},
                 {"systemd 215 running inside....", 0},
+                {"systemd 215 is running in %ssystem mode", 0},
                 {"systemd  running in system mode...", 0},
+                {"systemd v262 running in %ssystem mode", 0},
                 {"systemd 0 running in system mode.", 0},
                 {"systemd 99999 running in system mode.", 0},
+                {"systemd 262%s running in %ssystem mode", 0},
                 {"systemd 215", 0},
                 {"systemd 215 running in", 0},
+                {"systemd 215 running in %ssystem mod", 0},
                 {"systemd ", 0},
+                {" running in %ssystem mode", 0},
         };
+        static const char *const files[] = {"usr/lib/systemd/systemd", "sbin/init"};
 
-        for (size_t i = 0; i < count_of(cases); i++) {
-                const struct elf_wish old = {.needed = {"libc.so.6"}, .padding = 5000, .text = cases[i].text};
+        for (size_t i = 0; i < count_of(cases); i++)
+                for (size_t f = 0; f < count_of(files); f++) {
+                        const struct elf_wish old = {
+                                .needed = {f ? NULL : "libc.so.6"}, .padding = 5000, .text = cases[i].text};
+                        char command[64];
 
-                elf_write(*state, "usr/lib/systemd/systemd", &old, 0755);
-                if (cases[i].version)
-                        assert_systemd(*state, "/usr/lib/systemd/systemd", cases[i].version);
-                else
-                        assert_other(*state, "/usr/lib/systemd/systemd", "is a program that is not systemd");
+                        elf_write(*state, files[f], &old, 0755);
+                        snprintf(command, sizeof command, "/%s", files[f]);
+                        if (cases[i].version)
+                                assert_systemd(*state, command, cases[i].version);
+                        else
+                                assert_other(*state, command, "is a program that is not systemd");
+                }
+}
+
+/* Wherever the text lies in a file of megabytes, and not beyond what is searched. */
+static void test_a_large_file(void **state)
+{
+        static const struct elf_wish empty = {.is_static = true};
+        static const char line[] = "systemd 262.1-1 running in %ssystem mode (";
+        static const off_t places[] = {16384 - 20, 16384, 3 * 16384 - 41, 7 << 20, 40 << 20};
+        char path[PATH_MAX];
+
+        for (size_t i = 0; i < count_of(places); i++) {
+                elf_write(*state, "sbin/init", &empty, 0755);
+                int fd = open(scratch_path(path, *state, "sbin/init"), O_RDWR | O_CLOEXEC);
+
+                assert_int_equal(pwrite(fd, line, sizeof line, places[i]), sizeof line);
+                assert_int_equal(ftruncate(fd, places[i] + (8 << 20)), 0);
+                close(fd);
+                assert_systemd(*state, "/sbin/init", 262);
         }
+        elf_write(*state, "sbin/init", &empty, 0755);
+        assert_int_equal(truncate(path, INT64_C(1) << 40), 0); /* without end: the alarm of inspect rings */
+        assert_other(*state, "/sbin/init", "is a program that is not systemd");
+}
+
+/* A link that is called init, to one executable of any name: so stores have it. */
+static void test_one_file_of_another_name(void **state)
+{
+        const struct elf_wish all = {
+                .is_static = true, .padding = 5000, .text = "systemd 262~devel running in %ssystem mode"};
+
+        elf_write(*state, "opt/systemd-262/all", &all, 0755);
+        scratch_link(*state, "sbin/init", "/opt/systemd-262/all");
+        assert_systemd(*state, "/sbin/init", 262);
+        assert_other(*state, "/opt/systemd-262/all", "is a program that is not systemd");
 }
 
 /* Only a file of that name: any program may have the words in it. */
@@ -366,9 +452,13 @@ int main(void)
                 with_root(test_versions),
                 with_root(test_names_that_only_look_like_it),
                 with_root(test_tools_of_systemd),
+                with_root(test_a_renamed_manager),
                 with_root(test_other_programs),
+                with_root(test_another_machine),
                 with_root(test_a_script_names_the_way_out),
-                with_root(test_before_the_shared_library),
+                with_root(test_the_text),
+                with_root(test_a_large_file),
+                with_root(test_one_file_of_another_name),
                 with_root(test_the_old_text_under_another_name),
                 with_root(test_path),
                 with_root(test_a_path_without_end),
