@@ -52,17 +52,25 @@ static int expect_mounts(struct road *road, struct err *e)
         return 0;
 }
 
-/* The rootfs as the container's mount namespace has it; of a bundle alone, as a runtime would make it. */
+/*
+ * The rootfs as the container's mount namespace has it; of a bundle alone, as a runtime would make it. Returns 1 when
+ * the rootfs is there, and the container's process does not see it.
+ */
 static int open_rootfs(struct road *road, const struct oci_config *c, struct err *e)
 {
+        int r = 0;
+
         road->rootfs = oci_root(c, road->bundle, road->arena);
         if (!road->rootfs)
                 return err_set(e, ENOMEM, "find the rootfs");
         if (road->lives)
-                return container_rootfs(&road->container, road->rootfs, &road->view, e);
+                r = container_rootfs(&road->container, road->rootfs, &road->view, e);
+        if (r < 0 || road->view.fd >= 0)
+                return r;
         road->view.fd = open(road->rootfs, O_PATH | O_DIRECTORY | O_CLOEXEC);
-        return road->view.fd < 0 ? err_set(e, errno, "open the rootfs %s", road->rootfs)
-                                 : expect_mounts(road, e);
+        if (road->view.fd < 0)
+                return r > 0 ? -e->code : err_set(e, errno, "open the rootfs %s", road->rootfs);
+        return r > 0 ? r : expect_mounts(road, e);
 }
 
 static int look_at_payload(struct road *road, const struct oci_config *c, struct err *e)
@@ -76,8 +84,13 @@ static int look_at_payload(struct road *road, const struct oci_config *c, struct
         if (r == 0)
                 r = open_rootfs(road, c, e);
         if (r == 0)
-                r = payload_inspect(road->view, c, &road->payload, e);
-        return r;
+                return payload_inspect(road->view, c, &road->payload, e);
+        if (r < 0)
+                return r;
+        /* whether it would be systemd is only for the line that says so */
+        (void)!payload_inspect(road->view, c, &road->payload, e);
+        payload_sandboxed(road->pid, &road->payload);
+        return 0;
 }
 
 /*

@@ -309,6 +309,16 @@ int payload_inspect(struct croot root, const struct oci_config *c, struct payloa
         return r;
 }
 
+void payload_sandboxed(pid_t pid, struct payload *payload)
+{
+        payload->is_unseen = true;
+        snprintf(payload->reason, sizeof payload->reason,
+                "pid %d does not see the rootfs, as in a sandbox (gVisor), whose own kernel has the "
+                "container's mounts and "
+                "cgroups: nothing is prepared; systemd needs a runtime like runc or crun",
+                pid);
+}
+
 void payload_find_manager(struct croot root, const struct oci_config *c, struct payload *payload)
 {
         filled_later struct command_room room;

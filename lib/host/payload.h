@@ -11,6 +11,7 @@
 struct payload {
         bool is_systemd;    /* or a script that starts systemd, as far as its name or its arguments tell */
         bool is_script;     /* a script comes first, which may write what systemd will read */
+        bool is_unseen;     /* its rootfs is out of the hook's reach, in a sandbox: payload_sandboxed */
         bool has_container; /* container= will be in its environment, or a script sets it */
         unsigned version;   /* of systemd: 247; 0: not known */
         char reason[256];   /* one clause for people: "/sbin/init needs libsystemd-shared-247.so" */
@@ -24,6 +25,9 @@ struct payload {
  */
 int payload_inspect(struct croot root, const struct oci_config *c, struct payload *ret_payload, struct err *e)
         must_check;
+
+/* Of a payload whose process (pid) does not see the rootfs: there is nothing to prepare, and the reason says it. */
+void payload_sandboxed(pid_t pid, struct payload *payload);
 
 /*
  * For a container that is prepared although its command is not known to be systemd: the version of the manager that it starts,

@@ -127,8 +127,13 @@ int container_rootfs(const struct container *c, const char *rootfs, struct croot
 
         int fd = sys_openat2(top, rootfs, &how);
 
-        if (fd < 0)
-                return err_set(e, errno, "open the rootfs %s as pid %d sees it (openat2)", rootfs, c->pid);
+        if (fd < 0) {
+                const bool is_unseen =
+                        errno == ENOENT || errno == ENOTDIR || errno == ELOOP || errno == EACCES;
+                int r = err_set(e, errno, "open the rootfs %s as pid %d sees it (openat2)", rootfs, c->pid);
+
+                return is_unseen ? 1 : r;
+        }
         ret_view->fd = fd;
         return 0;
 }
@@ -166,6 +171,13 @@ static int identify_self(struct identity *ret, struct err *e)
         return proc < 0 ? err_set(e, errno, "open /proc/self") : identify(-1, proc, ret, e);
 }
 
+/* A virtual machine's process is such a one, too: its container has namespaces of another kernel. */
+static int refuse_ours(const struct container *c, struct err *e)
+{
+        err_refuse(e, "pid %d shares the hook's mount namespace, so it is not a container", c->pid);
+        return err_hint(e, "under a runtime of virtual machines (Kata) set org.oci-systemd-hook.mode=off");
+}
+
 static int compare(struct container *c, struct identity *theirs, struct identity *ours, struct err *e)
 {
         int r = identify(c->pidfd, c->proc, theirs, e);
@@ -175,8 +187,7 @@ static int compare(struct container *c, struct identity *theirs, struct identity
         if (r < 0)
                 return r;
         if (is_same(&theirs->st[MOUNT_NAMESPACE], &ours->st[MOUNT_NAMESPACE]))
-                return err_refuse(
-                        e, "pid %d shares the hook's mount namespace, so it is not a container", c->pid);
+                return refuse_ours(c, e);
         c->other_cgroup_namespace = !is_same(&theirs->st[CGROUP_NAMESPACE], &ours->st[CGROUP_NAMESPACE]);
         c->other_user_namespace = !is_same(&theirs->st[USER_NAMESPACE], &ours->st[USER_NAMESPACE]);
         c->rootless = ours->st[USER_NAMESPACE].st_ino != PROC_USER_INIT_INO;

@@ -44,7 +44,10 @@ int container_check_alive(const struct container *c, struct err *e) must_check;
  */
 int container_check(struct container *c, struct croot view, struct err *e) must_check;
 
-/* The rootfs (an absolute path of the host) as the container's mount namespace has it. Changes nothing. */
+/*
+ * The rootfs (an absolute path of the host) as the container's mount namespace has it. Changes nothing. Returns 0, or 1 with e
+ * when the process does not see it: so it is with a sandbox's process, whose own kernel makes the container's mounts.
+ */
 int container_rootfs(const struct container *c, const char *rootfs, struct croot *ret_view, struct err *e)
         must_check;
 

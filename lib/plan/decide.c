@@ -10,6 +10,9 @@ struct decision decide(const struct settings *s, const struct oci_config *c, con
         if (c->disabled)
                 return (struct decision){
                         .reason = "oci-systemd-hook=disabled in the container's environment"};
+        if (payload &&
+                payload->is_unseen) /* also with mode=always: it would be an error, and is no fault of the container's */
+                return (struct decision){.reason = payload->reason};
         if (s->mode == MODE_ALWAYS)
                 return (struct decision){.acts = true, .reason = "mode=always"};
         if (!payload)

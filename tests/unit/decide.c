@@ -65,6 +65,22 @@ static void test_auto_asks_for_the_payload(void **state)
         assert_string_equal(d.reason, busybox.reason);
 }
 
+/* A sandbox's container never fails, whatever it asked for. */
+static void test_a_sandbox(void **state)
+{
+        struct payload unseen = {.is_systemd = true, .version = 257};
+
+        (void)state;
+        payload_sandboxed(42, &unseen);
+        for (int always = 0; always < 2; always++) {
+                struct decision d = ask(always ? MODE_ALWAYS : MODE_AUTO, false, &unseen);
+
+                assert_false(d.acts);
+                assert_false(d.needs_payload);
+                assert_contains(d.reason, "pid 42 does not see the rootfs");
+        }
+}
+
 static void test_a_manager_that_is_not_told(void **state)
 {
         static const struct {
@@ -98,6 +114,7 @@ int main(void)
                 cmocka_unit_test(test_disabled_by_the_environment),
                 cmocka_unit_test(test_always),
                 cmocka_unit_test(test_auto_asks_for_the_payload),
+                cmocka_unit_test(test_a_sandbox),
                 cmocka_unit_test(test_a_manager_that_is_not_told),
         };
 
