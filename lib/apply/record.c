@@ -128,7 +128,9 @@ static int write_lines(
         add_text(parts, &count, bundle_word);
         add_text(parts, &count, record->bundle);
         add_text(parts, &count, "\n");
-        for (const struct record_line *line = record->lines; line < record->lines + record->count; line++) {
+        for (size_t i = 0; i < record->count; i++) {
+                const struct record_line *line = &record->lines[i];
+
                 add_text(parts, &count, words[line->hierarchy][line->if_unused]);
                 add_text(parts, &count, line->path);
                 add_text(parts, &count, "\n");

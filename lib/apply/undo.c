@@ -113,7 +113,9 @@ static int take_over(const struct undo *u, const struct record *old, struct reco
         const bool others = is_of_another(u, old), all = is_only_if_unused(old);
         int taken = 0;
 
-        for (const struct record_line *line = old->lines; line < old->lines + old->count; line++) {
+        for (size_t i = 0; i < old->count; i++) {
+                const struct record_line *line = &old->lines[i];
+
                 const bool is_ours_too = has_line(record, line);
 
                 if ((is_ours_too && !others) || try_line(u, line, is_ours_too) == 0 ||

@@ -63,10 +63,13 @@ static const struct mount_found *next_on_the_way(const struct mount_list *l, uin
 {
         const struct mount_found *next = NULL;
 
-        for (const struct mount_found *m = l->list; m < l->list + l->count; m++)
+        for (size_t i = 0; i < l->count; i++) {
+                const struct mount_found *m = &l->list[i];
+
                 if (m->parent == on && path_below(path, m->path) &&
                         (!next || strlen(m->path) < strlen(next->path)))
                         next = m;
+        }
         return next;
 }
 

@@ -59,7 +59,8 @@ int mounts_visible(
 
         if (!above)
                 return err_set(e, ENOMEM, "find the mounts that can be seen");
-        qsort(list, count, sizeof *list, compare);
+        if (count) /* else list may be NULL, which qsort may not be given */
+                qsort(list, count, sizeof *list, compare);
         for (size_t i = 0; i < count; i += same) {
                 for (same = 1; i + same < count && strcmp(list[i].path, list[i + same].path) == 0; same++)
                         ;

@@ -63,12 +63,15 @@ static bool is_run_of_host(const struct planning *p)
 {
         const struct oci_config *c = p->in->config;
 
-        for (const struct oci_mount *m = c->mounts; m < c->mounts + c->mount_count; m++)
+        for (size_t i = 0; i < c->mount_count; i++) {
+                const struct oci_mount *m = &c->mounts[i];
+
                 if (m->is_bind && m->source && strcmp(m->source, m->destination) == 0 &&
                         path_below(m->destination, "/run") &&
                         path_below("/run/systemd/private", m->destination) &&
                         plan_has_mount(p, m->destination))
                         return true;
+        }
         return p->in->facts->found.is_hosts_run;
 }
 

@@ -226,16 +226,26 @@ static bool place_it(const struct description *d, struct facts *f, struct arena 
         return true;
 }
 
+static void mount_one(struct facts *f, struct arena *a, const char *path)
+{
+        f->mounts = arena_grow(a, f->mounts, f->mount_count, sizeof *f->mounts);
+        must_hold(f->mounts);
+        f->mounts[f->mount_count++] = path;
+}
+
 static void mount_it(const struct description *d, struct facts *f, struct arena *a)
 {
-        for (size_t i = 0; i < d->count; i++) {
-                if (*d->lines[i] != 'm' || !fuzz_is_clean(d->lines[i] + 1) ||
-                        !oci_concerns_us(d->lines[i] + 1))
-                        continue;
-                f->mounts = arena_grow(a, f->mounts, f->mount_count, sizeof *f->mounts);
-                must_hold(f->mounts);
-                f->mounts[f->mount_count++] = d->lines[i] + 1;
-        }
+        /* what is expected from config.json is in a table that does not grow */
+        const char **expected = f->mounts;
+        const size_t count = f->mount_count;
+
+        f->mounts = NULL;
+        f->mount_count = 0;
+        for (size_t i = 0; i < count; i++)
+                mount_one(f, a, expected[i]);
+        for (size_t i = 0; i < d->count; i++)
+                if (*d->lines[i] == 'm' && fuzz_is_clean(d->lines[i] + 1) && oci_concerns_us(d->lines[i] + 1))
+                        mount_one(f, a, d->lines[i] + 1);
 }
 
 static bool find_facts(const struct description *d, struct scenario *s, struct arena *a, struct err *e)

@@ -58,7 +58,9 @@ annotation_refused() {
 @test "refused: stdin is empty" { refused "the container's state on standard input: it is empty; a runtime calls this program and writes the state; see oci-systemd-hook(8)" "$hook" prestart < <(:); }
 @test "refused: stdin is /dev/null" { refused "the container's state on standard input: it is empty; a runtime calls this program and writes the state; see oci-systemd-hook(8)" "$hook" prestart </dev/null; }
 @test "refused: stdin is a directory" { refused "the container's state on standard input: cannot read: Is a directory" "$hook" prestart </; }
-@test "refused: JSON cut in the middle" { prestart_refuses "the container's state on standard input: not valid JSON near byte 40: parse error: premature EOF" "$(state | head -c 40)"; }
+@test "refused: JSON cut in the middle" {
+	prestart_refuses "the container's state on standard input: not valid JSON near byte 33: parse error: premature EOF" '{"ociVersion":"1.0.2","id":"abc"'
+}
 @test "refused: JSON with more behind it" { prestart_refuses "parse error: trailing garbage" "$(state) x"; }
 @test "refused: no JSON" { prestart_refuses "the container's state on standard input: not valid JSON near byte 1: lexical error: invalid char in json text." 'hello'; }
 @test "refused: state is an array" { prestart_refuses "the container's state on standard input: expected an object, found an array" '[]'; }
@@ -144,15 +146,24 @@ config_refused() {
 @test "refused: journal=always, with the values" { annotation_refused 'journal.*volatile' journal always; }
 @test "refused: machine-id that is no id" { annotation_refused 'machine-id.*auto.*image.*32' machine-id 0123; }
 @test "refused: machine-id of zeros only" { annotation_refused 'machine-id' machine-id 00000000000000000000000000000000; }
-@test "refused: a size that is none" { annotation_refused 'tmpfs.run.*large.*size|tmpfs.run.*size.*large' tmpfs.run large; }
+@test "refused: a size that is none" { annotation_refused 'invalid value large for org.oci-systemd-hook.tmpfs.run; expected off, a size such as 64m, 1 to 100%' tmpfs.run large; }
 @test "refused: a size with a mount option in it" { annotation_refused 'tmpfs.tmp' tmpfs.tmp 64m,mode=0777; }
 @test "refused: a size of more than everything" { annotation_refused 'tmpfs.journal' tmpfs.journal 101%; }
 @test "refused: a size below zero" { annotation_refused 'tmpfs.run' tmpfs.run -1; }
 
-@test "not allowed: journal=host" { annotation_refused 'journal=host reaches the host, .* add --allow=journal' journal host; }
-@test "not allowed: lxcfs=on" { annotation_refused 'lxcfs=on reaches the host, .* add --allow=lxcfs' lxcfs on; }
-@test "not allowed: machine=on" { annotation_refused 'machine=on reaches the host, .* add --allow=machine' machine on; }
-@test "not allowed: console=log" { annotation_refused 'console=log reaches the host, .* add --allow=console' console log; }
+# Of a container that is one: a stranger's process is refused before.
+not_allowed() {
+	local status=0
+	change_bundle "annotation(\"$1\"; \"$2\")"
+	start_and_wait >"$room/said" 2>&1 || status=$?
+	cat "$room/said"
+	((status))
+	grep -q "oci-systemd-hook: .*$1=$2 reaches the host, .* add --allow=$1" "$room/said"
+}
+@test "not allowed: journal=host" { not_allowed journal host; }
+@test "not allowed: lxcfs=on" { not_allowed lxcfs on; }
+@test "not allowed: machine=on" { not_allowed machine on; }
+@test "not allowed: console=log" { not_allowed console log; }
 @test "unknown: ssh=on" { annotation_refused 'unknown key org.oci-systemd-hook.ssh; known keys: mode, ' ssh on; }
 
 # The runtime puts the hook's stderr into its own message.

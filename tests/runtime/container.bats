@@ -138,9 +138,13 @@ option_of() { echo "grep ' $1 ' /proc/self/mountinfo | tail -n 1 | grep -o '$2=[
 
 @test "machine-id: another for another container" {
 	local first second
-	change_bundle 'shell("cat /etc/machine-id")'
-	first=$(start_and_wait)
-	second=$("$runtime" --root "$room/runtime" run --bundle "$bundle" "$id-second" </dev/null)
+	change_bundle '.process.terminal = false | .annotations = {}'
+	runtime create --bundle "$bundle" "$id" </dev/null >"$room/said" 2>&1
+	first=$(<"/proc/$(first_process)/root/etc/machine-id")
+	runtime delete --force "$id"
+	runtime create --bundle "$bundle" "$id-second" </dev/null >"$room/said" 2>&1
+	second=$(<"/proc/$(id=$id-second first_process)/root/etc/machine-id")
+	runtime delete --force "$id-second"
 	[[ $first =~ ^[0-9a-f]{32}$ && $second =~ ^[0-9a-f]{32}$ && $first != "$second" ]]
 }
 
@@ -159,7 +163,8 @@ option_of() { echo "grep ' $1 ' /proc/self/mountinfo | tail -n 1 | grep -o '$2=[
 # hooks.d and a CDI device at once: the hook is called twice for one container.
 @test "registered twice: the second call finds it done, and changes nothing" {
 	prints $'1\n1\n1' "grep -c ' /run ' /proc/self/mountinfo; grep -c ' /etc/machine-id ' /proc/self/mountinfo; grep -c ' /run/host ' /proc/self/mountinfo" \
-		'.hooks.prestart += .hooks.prestart | .hooks.poststop += .hooks.poststop'
+		'annotation("machine-id"; "0123456789abcdef0123456789abcdef")
+			| .hooks.prestart += .hooks.prestart | .hooks.poststop += .hooks.poststop'
 }
 
 ##### afterwards

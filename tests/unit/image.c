@@ -219,6 +219,7 @@ int main(void)
                 cmocka_unit_test_setup_teardown(test_rc_local_sshd_and_update, scratch_make, scratch_remove),
                 cmocka_unit_test_setup_teardown(test_rules_for_dev, scratch_make, scratch_remove),
                 cmocka_unit_test_setup_teardown(test_caches, scratch_make, scratch_remove),
+                cmocka_unit_test_setup_teardown(test_hardware_database, scratch_make, scratch_remove),
                 cmocka_unit_test_setup_teardown(test_what_somebody_has_changed, scratch_make, scratch_remove),
                 cmocka_unit_test_setup_teardown(test_too_many_names, scratch_make, scratch_remove),
                 cmocka_unit_test_setup_teardown(test_links_stay_inside, scratch_make, scratch_remove),
