@@ -5,6 +5,7 @@
 #include "feature/feature.h"
 #include "host/inotify.h"
 #include "host/label.h"
+#include "host/units.h"
 #include "kernel/preview.h"
 #include "oci/mounts.h"
 
@@ -183,6 +184,8 @@ static int gather(struct road *road, struct err *e)
         f->selinux = selinux;
         if (r == 0 && road->settings.boot == BOOT_LEAN)
                 image_look(road->view, road->arena, &f->image);
+        if (r == 0 && road->settings.units == UNITS_CONDITION)
+                f->units = units_look(road->view);
         if (r == 0)
                 r = layout_choose(f->host, road->payload.version, road->settings.cgroup, &layout, &reason, e);
         if (r == 0)

@@ -54,6 +54,7 @@ struct facts {
         bool selinux;                    /* facts_has_selinux: the caller's to fill in */
         struct found found;              /* what the image and the user have at our places */
         struct image image;              /* image_look, for boot=lean: the caller's to fill in */
+        unsigned units;                  /* units_look, for units=condition: likewise */
 };
 
 /* Whether the host enforces or permits by SELinux. */

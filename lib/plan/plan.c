@@ -68,6 +68,7 @@ int plan_make(const struct plan_input *in, struct arena *a, struct plan *ret_pla
                 return p.failed;
         plan_machine_id(&p);
         plan_lean(&p);
+        plan_units(&p);
         plan_places(&p);
 
         /* what they cover has to be held before the first of them is attached */

@@ -85,6 +85,9 @@ void plan_machine_id(struct planning *p);
 /* What has nothing to do in this container does not start: boot=lean. */
 void plan_lean(struct planning *p);
 
+/* Units that could only fail are skipped: units=condition. */
+void plan_units(struct planning *p);
+
 /* /run and what lies in it. */
 void plan_begin_run(struct planning *p); /* refuses what cannot boot, and counts what is copied in */
 void plan_run(struct planning *p);

@@ -320,6 +320,18 @@ static inline void words_for_the_kernel(struct scenario *s)
         s->config.terminal = true;
 }
 
+static inline void units_of_all_kinds(struct scenario *s)
+{
+        s->facts.units = ~0u;
+        s->payload.version = 229;
+}
+
+static inline void units_and_the_capability(struct scenario *s)
+{
+        s->facts.units = ~0u;
+        s->config.capabilities = ~UINT64_C(0);
+}
+
 static inline void image_with_a_change(struct scenario *s)
 {
         static const char *changed[] = {"ldconfig.service", "systemd-remount-fs.service"};
@@ -550,6 +562,10 @@ static const struct sample samples[] = {
         {"settings: boot=lean, a unit that is enabled by hand", SHOW_MOUNTS, HOST_HYBRID, 257, .settings = "boot=lean", .change = image_with_a_change},
         {"settings: boot=lean, a terminal, and words for a kernel", SHOW_MOUNTS, HOST_HYBRID, 257, .settings = "boot=lean", .change = words_for_the_kernel},
         {"settings: boot=lean, credentials by a mount", SHOW_MOUNTS, HOST_HYBRID, 257, .settings = "boot=lean", .mounts = {ON("/run/credentials/@initrd")}},
+        {"units: all, an old payload without the capabilities", SHOW_MOUNTS, HOST_LEGACY, 229, .change = units_of_all_kinds},
+        {"units: all, with the capabilities in a user namespace", SHOW_MOUNTS, HOST_HYBRID, 257, .user = true, .change = units_and_the_capability},
+        {"units: all, with the capabilities", SHOW_MOUNTS, HOST_HYBRID, 257, .change = units_and_the_capability},
+        {"units: all, units=keep", SHOW_MOUNTS, HOST_LEGACY, 229, .settings = "units=keep", .change = units_of_all_kinds},
         {"settings: a host without os-release", SHOW_MOUNTS, HOST_HYBRID, 252, .change = no_os_release},
         {NULL},
 };
