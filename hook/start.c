@@ -76,7 +76,7 @@ static void say_lacks(const struct road *road)
 static int carry_out(struct road *road, struct err *e)
 {
         struct feature_start features =
-                feature_begin(&road->plan, &road->settings, &road->container, road->view);
+                feature_begin(&road->plan, &road->settings, road->bundle, &road->container, road->view);
 
         struct apply_left_out left = {.count = 0};
 

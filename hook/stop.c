@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "apply/undo.h"
 #include "cli.h"
+#include "feature/feature.h"
 #include "host/facts.h"
 
-/* No path of the rootfs is opened: by now it may be anybody's. */
-int stop(const struct call *call, struct err *e)
+static int stop_cgroups(const struct call *call, struct err *e)
 {
         const struct oci_state *state = call->state;
         struct record record;
@@ -29,4 +29,16 @@ int stop(const struct call *call, struct err *e)
 
         /* said to be alive, it was the caller who erred */
         return undo_start(&undo, &record, state->pid == 0 || state->stopped, e);
+}
+
+/* No path of the rootfs is opened: by now it may be anybody's. What fails keeps nothing else from being removed. */
+int stop(const struct call *call, struct err *e)
+{
+        const struct oci_state *state = call->state;
+        const bool has_ended = state->pid == 0 || state->stopped;
+        struct err second;
+        const int r = stop_cgroups(call, e);
+        const int after = has_ended ? feature_after(state->id, state->bundle, r < 0 ? &second : e) : 0;
+
+        return r < 0 ? r : after;
 }

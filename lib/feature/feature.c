@@ -55,10 +55,12 @@ static int attach(void *with, unsigned feature, const struct apply_place *place,
 const struct apply_features feature_calls = {prepare, attach};
 
 struct feature_start feature_begin(const struct plan *plan, const struct settings *settings,
-        const struct container *container, struct croot view)
+        const char *bundle, const struct container *container, struct croot view)
 {
         struct feature_start s = {.plan = plan,
                 .settings = settings,
+                .bundle = bundle,
+                .journal = -1,
                 .container = container,
                 .view = view,
                 .console.socket = -1};
@@ -66,6 +68,11 @@ struct feature_start feature_begin(const struct plan *plan, const struct setting
         for (size_t i = 0; i < LXCFS_FILES; i++)
                 s.lxcfs.mount[i] = -1;
         return s;
+}
+
+int feature_after(const char *id, const char *bundle, struct err *e)
+{
+        return journal_after(id, bundle, e);
 }
 
 void feature_report(const struct feature_start *s, struct arena *a, struct plan *plan)

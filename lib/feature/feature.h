@@ -15,7 +15,8 @@
 #include "apply/apply.h"
 #include "plan/private.h"
 
-#define FEATURE_ROWS(row) row(CONSOLE, console) row(CREDENTIALS, credentials) row(LXCFS, lxcfs)
+#define FEATURE_ROWS(row)                                                                                    \
+        row(CONSOLE, console) row(CREDENTIALS, credentials) row(LXCFS, lxcfs) row(JOURNAL, journal)
 
 enum feature {
 #define FEATURE_MEMBER(member, name) FEATURE_##member,
@@ -30,6 +31,7 @@ enum feature {
 struct feature_start {
         const struct plan *plan;
         const struct settings *settings;
+        const char *bundle;
         const struct container *container;
         struct croot view; /* the rootfs, before the container is entered */
         struct {
@@ -40,6 +42,7 @@ struct feature_start {
                 int mount[LXCFS_FILES]; /* detached; -1: none */
                 unsigned count;
         } lxcfs;
+        int journal;    /* the host's directory for the container's journal, detached; -1: none */
         char note[160]; /* for people: what was asked for and could not be had; empty: nothing */
 };
 
@@ -55,11 +58,17 @@ int feature_plan(const struct plan_input *in, struct arena *a, struct plan *plan
 
 /* For apply_input: what STEP_FEATURE calls. Close with feature_release. */
 struct feature_start feature_begin(const struct plan *plan, const struct settings *settings,
-        const struct container *container, struct croot view);
+        const char *bundle, const struct container *container, struct croot view);
 extern const struct apply_features feature_calls;
 void feature_release(struct feature_start *s);
 /* Adds to the plan's notes what was asked for and could not be had. */
 void feature_report(const struct feature_start *s, struct arena *a, struct plan *plan);
+
+/*
+ * At poststop: removes what a feature has made on the host and noted. bundle NULL: anyone's. Costs one open where there is
+ * nothing.
+ */
+int feature_after(const char *id, const char *bundle, struct err *e) must_check;
 
 /* For the features' own use. */
 
@@ -82,4 +91,5 @@ void feature_add_to_run(struct planning *p, const struct entry *entries, size_t 
                 must_check;                                                                                  \
         void name##_release(struct feature_start *s);
 FEATURE_ROWS(FEATURE_DECLARE)
+int journal_after(const char *id, const char *bundle, struct err *e) must_check;
 #undef FEATURE_DECLARE

@@ -71,7 +71,7 @@ static bool is_wanted(const struct planning *p, const struct place_row *row)
         case ALWAYS:
                 return true;
         case JOURNAL_IS_VOLATILE:
-                return p->in->settings->journal == JOURNAL_VOLATILE;
+                return p->in->settings->journal != JOURNAL_IMAGE; /* the host's directory is mounted in it */
         case ROOT_IS_READ_ONLY:
                 return p->in->config->root_read_only;
         }
