@@ -22,6 +22,10 @@ int feature_plan(const struct plan_input *in, struct arena *a, struct plan *plan
         struct planning p = {.in = in, .arena = a, .plan = *plan, .e = e};
         int r = 0;
 
+        if (in->settings->machine) {
+                err_refuse(e, "machine=on is not supported in this version");
+                return err_hint(e, "remove it");
+        }
         FEATURE_ROWS(CALL_PLAN)
         if (r == 0)
                 r = p.failed;

@@ -143,6 +143,7 @@ logs_all() {
 	mkdir "$outside/dev"
 	mount -t tmpfs tmpfs "$outside/dev"
 	mkdir "$outside/dev/pts"
+	before=$(host_state)
 	touch "$outside/ptmx"
 	is_refused 'console: cannot look up the container.s /dev/pts/ptmx: No such file' 'tmpfs("/dev/pts"; [])'
 	is_refused 'console: the container.s /dev/pts is not a devpts' \
