@@ -8,6 +8,7 @@ sysconfdir ?= /etc
 B          ?= build
 CC         ?= cc
 CFLAGS     ?= -O2 -g
+PKG_CONFIG ?= pkg-config
 
 lib   := $(sort $(wildcard lib/*/*.c))
 hook  := $(sort $(wildcard hook/*.c))
@@ -15,10 +16,20 @@ unit  := $(sort $(wildcard tests/unit/*.c))
 ours   = $(lib) $(hook) $(unit) $(wildcard tests/*/*.c)
 bash   = $(shell grep -lsE '^\#!/bin/(ba)?sh' .ci/run tests/*.sh tests/*/* contrib/*/*)
 
+without_compiler := help clean format dist deb rpm uninstall install-cdi install-docker check-packages
 # What this compiler and this system take is found out once. The goals that test install what they need first.
 testing := $(filter check% lint sanitize demo bench coverage fuzz mutants,$(MAKECMDGOALS))
-include $(if $(filter-out help clean format dist deb rpm uninstall install-cdi install-docker check-packages,$(or $(MAKECMDGOALS),all)),$(B)/flags.mk)
-base     = -std=gnu11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Ilib -Ihook -fPIE -fvisibility=hidden $(WARNINGS) $(HEADERS) $(filter -D%,$(SHAPE))
+building := $(filter-out $(without_compiler),$(or $(MAKECMDGOALS),all))
+include $(if $(building),$(B)/flags.mk)
+# What a build was made with: with anything else all is built anew.
+made_with := $(foreach v,CC CPPFLAGS CFLAGS LDFLAGS PKG_CONFIG YAJL STATIC WERROR,$(v)=$($(v)))
+ifneq ($(building),)
+ifneq ($(strip $(made_with)),$(strip $(file <$(B)/made-with)))
+$(shell mkdir -p $(B))
+$(file >$(B)/made-with,$(strip $(made_with)))
+endif
+endif
+base     = -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 $(CPPFLAGS) -DVERSION='"$(VERSION)"' -Ilib -Ihook -fPIE -fvisibility=hidden $(WARNINGS) $(HEADERS) $(filter -D%,$(SHAPE))
 sanitize-flags = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -O1 -g
 coverage-flags = --coverage -DCOVERAGE -O0 -g
 
@@ -42,9 +53,11 @@ $(B)/$(1)/tests/%: $(B)/$(1)/tests/%.o $(lib:%.c=$(B)/$(1)/%.o)
 	$(CC) $(2) -pie -o $$@ $$^ $(LIBS) -lcmocka
 endef
 $(foreach v,sanitize coverage,$(eval $(call variant,$(v),$($(v)-flags))))
-$(B)/flags.mk: Makefile tests/flags | $(if $(testing),$(B)/installed$(if $(filter-out demo,$(testing)),,-demo))
+$(B)/lib/%.o $(B)/hook/%.o: WARNINGS += $(STRICT)
+$(B)/made-with:
+$(B)/flags.mk: Makefile tests/flags $(B)/made-with | $(if $(testing),$(B)/installed$(if $(filter-out demo,$(testing)),,-demo))
 	@mkdir -p $(B)
-	CC="$(CC)" YAJL="$(YAJL)" STATIC="$(STATIC)" tests/flags >$@
+	CC="$(CC)" PKG_CONFIG="$(PKG_CONFIG)" YAJL="$(YAJL)" STATIC="$(STATIC)" WERROR="$(WERROR)" tests/flags >$@.new && mv $@.new $@
 $(B)/installed $(B)/installed-demo: tests/lib/install
 	@mkdir -p $(B)
 	tests/lib/install $(if $(findstring demo,$@),demo) && touch $@

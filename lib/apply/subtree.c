@@ -23,7 +23,7 @@ const char *subtree_relative(const char *path)
 int subtree_lookup(int mount, const char *path, int flags)
 {
         const struct open_how how = {
-                .flags = (uint64_t)(flags | O_CLOEXEC),
+                .flags = (unsigned)(flags | O_CLOEXEC),
                 .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV,
         };
         int fd = sys_openat2(mount, subtree_relative(path), &how);

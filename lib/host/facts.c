@@ -18,7 +18,7 @@
 #define MEMBERSHIP_MOST (64 << 10) /* bytes of /proc/PID/cgroup: some dozen lines of at most a path each */
 #define OS_RELEASE_MOST (16 << 10)
 
-const char *const host_mode_names[] = {
+const char *const host_mode_names[HOST_MODES] = {
         [HOST_UNIFIED] = "unified",
         [HOST_HYBRID] = "hybrid",
         [HOST_LEGACY] = "legacy",

@@ -20,9 +20,10 @@ enum host_mode {
         HOST_HYBRID,  /* v1, name=systemd and cgroup2 beside each other */
         HOST_LEGACY,  /* v1 and name=systemd */
         HOST_BARE,    /* no name=systemd: the host was not set up by systemd */
+        HOST_MODES,
 };
 
-extern const char *const host_mode_names[];
+extern const char *const host_mode_names[HOST_MODES];
 
 /* Where the container's first process is in one hierarchy. Both NULL: the kernel does not have the hierarchy.
  */

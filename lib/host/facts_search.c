@@ -3,11 +3,16 @@
 #include "host/facts.h"
 #include "kernel/mountinfo.h"
 
-#include <libcgroup.h>
 #include <linux/magic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/vfs.h>
+#if __has_include(<libcgroup.h>)
+#include <libcgroup.h>
+#else /* what is used of it: see kernel/mountinfo.c */
+int cgroup_init(void);
+int cgroup_get_subsys_mount_point(const char *controller, char **ret_path);
+#endif
 
 /* A mount table names what others cover, too: what a path leads to is asked of it. */
 static bool is_there(const char *path, long magic)

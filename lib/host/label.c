@@ -5,10 +5,27 @@
 
 #include <errno.h>
 #include <linux/xattr.h>
-#include <selinux/selinux.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/xattr.h>
+#if __has_include(<selinux/selinux.h>)
+#include <selinux/selinux.h>
+#else /* what is used of it: see kernel/mountinfo.c */
+typedef unsigned short security_class_t;
+typedef unsigned int access_vector_t;
+struct av_decision {
+        access_vector_t allowed, decided, auditallow, auditdeny;
+        unsigned int seqno, flags;
+};
+#define SELINUX_AVD_FLAGS_PERMISSIVE 0x0001
+int security_check_context_raw(const char *context);
+int security_getenforce(void);
+int security_compute_av_flags_raw(const char *source, const char *target, security_class_t class,
+        access_vector_t requested, struct av_decision *ret_decision);
+security_class_t string_to_security_class(const char *name);
+access_vector_t string_to_av_perm(security_class_t class, const char *name);
+int security_get_boolean_active(const char *name);
+#endif
 
 #define CONTEXT_MOST 4096
 

@@ -3,8 +3,28 @@
 
 #include "base/library.h"
 
-#include <libmount/libmount.h>
 #include <stdio.h>
+#if __has_include(<libmount/libmount.h>)
+#include <libmount/libmount.h>
+#else /* what is used of it; the library is loaded where it is needed, and need not be there to build */
+enum { MNT_ITER_FORWARD = 0 };
+struct libmnt_table;
+struct libmnt_iter;
+struct libmnt_fs;
+struct libmnt_table *mnt_new_table(void);
+int mnt_table_set_parser_errcb(
+        struct libmnt_table *, int (*)(struct libmnt_table *, const char *file, int line));
+int mnt_table_parse_stream(struct libmnt_table *, FILE *, const char *file);
+void mnt_unref_table(struct libmnt_table *);
+struct libmnt_iter *mnt_new_iter(int direction);
+void mnt_free_iter(struct libmnt_iter *);
+int mnt_table_next_fs(struct libmnt_table *, struct libmnt_iter *, struct libmnt_fs **);
+const char *mnt_fs_get_target(struct libmnt_fs *);
+const char *mnt_fs_get_root(struct libmnt_fs *);
+const char *mnt_fs_get_fstype(struct libmnt_fs *);
+int mnt_fs_get_id(struct libmnt_fs *);
+int mnt_fs_get_parent_id(struct libmnt_fs *);
+#endif
 
 struct libmount {
         __typeof__(&mnt_new_table) new_table;

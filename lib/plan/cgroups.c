@@ -27,7 +27,7 @@
 
 #define DEPTH_MOST 64 /* of cgroups that a container may nest */
 
-static const char *const targets[LAYOUT_LEGACY + 1][HIERARCHIES] = {
+static const char *const targets[LAYOUTS][HIERARCHIES] = {
         [LAYOUT_UNIFIED] = {[HIERARCHY_UNIFIED] = "/sys/fs/cgroup"},
         [LAYOUT_HYBRID] = {[HIERARCHY_UNIFIED] = "/sys/fs/cgroup/unified",
                 [HIERARCHY_SYSTEMD] = "/sys/fs/cgroup/systemd"},

@@ -7,7 +7,7 @@
 #define LAST_LEGACY   257u /* the last that accepts v1 */
 #define ANY           UINT_MAX
 
-const char *const layout_names[] = {
+const char *const layout_names[LAYOUTS] = {
         [LAYOUT_UNIFIED] = "unified",
         [LAYOUT_HYBRID] = "hybrid",
         [LAYOUT_LEGACY] = "legacy",

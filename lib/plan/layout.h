@@ -11,9 +11,10 @@ enum layout {
         LAYOUT_UNIFIED, /* cgroup2 at /sys/fs/cgroup */
         LAYOUT_HYBRID,  /* v1 controllers, name=systemd at …/systemd, cgroup2 at …/unified */
         LAYOUT_LEGACY,  /* v1 controllers, name=systemd at …/systemd */
+        LAYOUTS,
 };
 
-extern const char *const layout_names[];
+extern const char *const layout_names[LAYOUTS];
 
 /*
  * version 0: not known, taken for one that suits the host. reason says why, for people; it is static.

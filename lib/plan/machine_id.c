@@ -6,14 +6,25 @@
 #include <stdio.h>
 #include <string.h>
 
-/* FNV-1a of 128 bits: names that differ give ids that differ; nothing secret hangs on it. */
-static unsigned __int128 hash(const char *text)
-{
-        const unsigned __int128 prime = (unsigned __int128)1 << 88 | 0x13b;
-        unsigned __int128 h = (unsigned __int128)0x6c62272e07bb0142 << 64 | 0x62b821756295c58d;
+struct hash {
+        uint64_t high, low;
+};
 
-        for (; *text; text++)
-                h = (h ^ (unsigned char)*text) * prime;
+/* FNV-1a of 128 bits: names that differ give ids that differ; nothing secret hangs on it. */
+static struct hash hash(const char *text)
+{
+        struct hash h = {UINT64_C(0x6c62272e07bb0142), UINT64_C(0x62b821756295c58d)};
+
+        for (; *text; text++) {
+                h.low ^= (unsigned char)*text;
+
+                /* times the prime 1 << 88 | 0x13b, by halves: 32-bit machines have no type of 128 bits */
+                const uint64_t right = (h.low & UINT32_MAX) * 0x13b;
+                const uint64_t left = (h.low >> 32) * 0x13b + (right >> 32);
+
+                h.high = h.high * 0x13b + (left >> 32) + (h.low << 24);
+                h.low = left << 32 | (right & UINT32_MAX);
+        }
         return h;
 }
 
@@ -28,10 +39,10 @@ void machine_id_derive(const char *container_id, char ret_machine_id[33])
                 return;
         }
 
-        unsigned __int128 h = hash(container_id);
+        const struct hash h = hash(container_id);
         /* RFC 9562: version 4, variant 10 */
-        uint64_t high = ((uint64_t)(h >> 64) & ~UINT64_C(0xf000)) | 0x4000;
-        uint64_t low = ((uint64_t)h & ~(UINT64_C(3) << 62)) | UINT64_C(1) << 63;
+        uint64_t high = (h.high & ~UINT64_C(0xf000)) | 0x4000;
+        uint64_t low = (h.low & ~(UINT64_C(3) << 62)) | UINT64_C(1) << 63;
 
         snprintf(ret_machine_id, 33, "%016llx%016llx", (unsigned long long)high, (unsigned long long)low);
 }
