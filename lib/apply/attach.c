@@ -44,7 +44,7 @@ static int check_trusted(struct applying *a, int target, const char *path)
                 if (a->trusted[i] == id)
                         return 0;
         err_refuse_as(a->e, EXDEV, "the container's %s leads onto a volume or another file system", path);
-        return err_hint(a->e, "make it a directory of the image's own");
+        return err_hint(a->e, "make it a directory in the image");
 }
 
 /* The mount point of a step; it is made where it is missing. */
@@ -96,7 +96,7 @@ int apply_attach_stash(struct applying *a, const struct step *s)
         if (fd < 0)
                 return fd;
         if (croot_is_mount(fd) != 1)
-                return err_refuse(a->e, "the container's %s was a mount and is none now", target);
+                return err_refuse(a->e, "the container's %s was a mount and no longer is one", target);
         *apply_mount_of(a, s) = take_fd(&fd);
         return 0;
 }
@@ -164,7 +164,10 @@ int apply_attach_restore(struct applying *a, const struct step *s)
         }
         int r = mount_attach(kept, target, s->target, a->e);
 
-        return r == -EINVAL ? err_hint(a->e, "what it is mounted on is shared: leave one of the two out") : r;
+        return r == -EINVAL
+                       ? err_hint(a->e,
+                                 "the mount below it is shared with the host: remove one of the two volumes")
+                       : r;
 }
 
 static int copy_image(struct applying *a, const struct tmpfs *t, const char *path, int target, int mount)
@@ -233,7 +236,10 @@ int apply_attach_claim(struct applying *a, const struct step *s)
         return r == 0 ? apply_trust(a, mount) : r;
 }
 
-/* The user's own tmpfs: nobody's but this container's, as the plan knows from config.json and the fd confirms. */
+/*
+ * The tmpfs that the user has mounted. config.json says that the mount is a fresh tmpfs, so it belongs to this container
+ * alone; the fd is checked to be the root of a tmpfs.
+ */
 static int open_users_tmpfs(struct applying *a, const struct step *s)
 {
         struct statfs fs;
@@ -245,7 +251,7 @@ static int open_users_tmpfs(struct applying *a, const struct step *s)
                 return err_set(a->e, errno, "look at the container's %s", s->target);
         if (fs.f_type != TMPFS_MAGIC || croot_is_mount(target) != 1)
                 return err_refuse(
-                        a->e, "the container's %s is not the tmpfs that config.json says", s->target);
+                        a->e, "the container's %s is not the tmpfs that config.json describes", s->target);
         return take_fd(&target);
 }
 

@@ -111,9 +111,9 @@ static int make_directory_at(int mount, const char *name)
 }
 
 /*
- * The engine may have made its mount read-only by now: then through a writable copy of it. Only then, as to
- * drop a mount that was never attached waits for every processor (a synchronize_rcu_expedited), longer than
- * all the rest.
+ * Where the engine has made its mount read-only already, the directory is made through a writable copy of the mount. A
+ * copy is made only then: dropping a mount that was never attached waits for every processor
+ * (synchronize_rcu_expedited), which takes longer than all other steps.
  */
 int apply_attach_directory(struct applying *a, const struct step *s)
 {

@@ -14,8 +14,10 @@
 #define MEMBERSHIP_MOST (64 << 10) /* bytes of /proc/self/cgroup: some dozen lines of at most a path each */
 #define ATTRIBUTES      (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC)
 
-/* A mount of the host, as it is but writable: what the host has made read-only, a container's parent may not
- * have. By now another one may cover it. */
+/*
+ * A copy of the host's mount of h, made writable: where the host mounts it read-only, cgroups could not be made. The
+ * type is asked of the copy, because another mount may have covered source since it was looked at.
+ */
 static int clone_of(enum hierarchy h, const char *source, struct err *e)
 {
         scoped_fd mount = mount_clone(AT_FDCWD, source, false, e);
@@ -26,7 +28,7 @@ static int clone_of(enum hierarchy h, const char *source, struct err *e)
         if (fstatfs(mount, &fs) < 0)
                 return err_set(e, errno, "look at %s", source);
         if (fs.f_type != (h == HIERARCHY_UNIFIED ? CGROUP2_SUPER_MAGIC : CGROUP_SUPER_MAGIC))
-                return err_refuse(e, "%s is no %s", source, hierarchy_names[h]);
+                return err_refuse(e, "%s is not a %s mount", source, hierarchy_names[h]);
         int r = mount_attributes(mount, ATTRIBUTES, MOUNT_ATTR_RDONLY, MS_PRIVATE, false, e);
         return r < 0 ? r : take_fd(&mount);
 }

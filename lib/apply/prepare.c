@@ -61,12 +61,13 @@ static int explain(struct applying *a, const struct step *s, int r)
         if (r >= 0 || !a->in->container->rootless)
                 return r;
         if (s->action == STEP_HOLD && !s->source) {
-                err_refuse(a->e, "%s is mounted nowhere on this host, and root alone can mount it",
+                err_refuse(a->e, "%s is mounted nowhere on this host, and only root can mount it",
                         hierarchy_names[s->hierarchy]);
                 return s->hierarchy == HIERARCHY_UNIFIED
                                ? err_hint(a->e, "boot the host with unified cgroups: "
                                                 "systemd.unified_cgroup_hierarchy=1")
-                               : err_hint(a->e, "leave cgroup at auto; a payload that knows no other needs "
+                               : err_hint(a->e, "remove the cgroup setting; a payload that supports no other "
+                                                "layout needs "
                                                 "an engine that root runs");
         }
         return r == -EACCES || r == -EPERM ? rootless_hint(a->e) : r;

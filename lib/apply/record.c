@@ -50,7 +50,7 @@ static int open_directory(int above, const char *name, const char *path, struct 
         if (st.st_uid != geteuid())
                 return err_refuse_as(e, EPERM, "%s belongs to another user; remove it", path);
         if (st.st_mode & 0022)
-                return err_refuse(e, "%s can be written by others; remove it", path);
+                return err_refuse(e, "%s can be written to by other users; remove it", path);
         return take_fd(&dir);
 }
 

@@ -71,12 +71,12 @@ int subtree_make(int mount, const char *path, struct err *e)
 
         if (r == -EBUSY)
                 return err_refuse(e,
-                        "the cgroup %s is there already and has processes in it; another container has this "
+                        "the cgroup %s exists already and has processes in it; another container has this "
                         "id",
                         path);
         if (r == 0 && mkdirat(mount, subtree_relative(path), 0755) < 0)
                 r = -errno;
-        return r < 0 ? err_set(e, -r, "make the cgroup %s anew", path) : 0;
+        return r < 0 ? err_set(e, -r, "recreate the cgroup %s", path) : 0;
 }
 
 int subtree_join(int mount, const char *path, pid_t pid, struct err *e)
@@ -134,11 +134,11 @@ int subtree_enable(int mount, const char *path, struct err *e)
                 return 0;
         r = subtree_write(fd, "cgroup.subtree_control", value);
         if (r == -EBUSY) {
-                err_set(e, EBUSY, "hand the controllers of the cgroup %s down", path);
-                return err_hint(e, "processes beside the container's are in it: let the runtime make a "
+                err_set(e, EBUSY, "enable the controllers in %s/cgroup.subtree_control", path);
+                return err_hint(e, "processes other than the container's are in it: let the runtime make a "
                                    "cgroup for the container");
         }
-        return r < 0 ? err_set(e, -r, "hand the controllers of the cgroup %s down", path) : 0;
+        return r < 0 ? err_set(e, -r, "enable the controllers in %s/cgroup.subtree_control", path) : 0;
 }
 
 int subtree_delegate(

@@ -151,7 +151,7 @@ static int on_string(void *p, const unsigned char *bytes, size_t length)
         if (field->type != JSON_STRING && !(field->type == JSON_MAP && top(r)->field == field))
                 return go_on(r, mismatch(r, field, "a string"));
         if (memchr(bytes, '\0', length)) {
-                err_refuse(r->e, "a NUL byte in a string");
+                err_refuse(r->e, "a string has a NUL byte in it");
                 return go_on(r, where(r, field));
         }
         if (length > STRING_MOST) {

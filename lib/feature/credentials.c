@@ -38,7 +38,8 @@ int credentials_plan(struct planning *p)
         if (!*directory)
                 return 0;
         if (version && version < FIRST_VERSION) {
-                err_refuse(p->e, "credentials: systemd %u reads none: its LoadCredential= takes paths alone",
+                err_refuse(p->e,
+                        "credentials: systemd %u cannot read them: its LoadCredential= takes paths only",
                         version);
                 return err_hint(p->e, "use systemd %d or newer, or name %s/NAME in the unit", FIRST_VERSION,
                         directory);

@@ -106,6 +106,6 @@ int label_check_cgroups(const char *context, const char *cgroup, struct err *e)
         errno = 0;
         r = p.boolean(boolean);
         return r == 1 || (r < 0 && errno == ENOENT)
-                       ? err_hint(e, "give it a label that may, or change the policy")
-                       : err_hint(e, "switch it on: setsebool -P %s on", boolean);
+                       ? err_hint(e, "use a label that is allowed to, or change the policy")
+                       : err_hint(e, "allow it: setsebool -P %s on", boolean);
 }

@@ -257,8 +257,9 @@ static int visit(void *with)
 }
 
 /*
- * Into the host's own cgroup namespace nobody comes back without the host's privileges. A child goes in our
- * stead, with our memory and descriptors, while we wait: what it leaves there is ours.
+ * A process that has left the host's cgroup namespace needs the host's privileges to enter it again, which a rootless hook
+ * lacks. So a child enters the container's namespace and runs the work. The child shares memory and descriptors with the
+ * hook, which waits for it: what the work stores there, the hook finds.
  */
 static int send_child(struct visit *v)
 {

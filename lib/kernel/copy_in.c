@@ -28,13 +28,13 @@ static int fail(const struct copying *c, int code, const char *what)
 static int too_much(const struct copying *c)
 {
         err_refuse(c->e,
-                "the image has more in %s than %u files, %u MiB or %u levels, which is not copied into "
+                "the image has more in %s than %u files, %u MiB or %u levels, too much to be copied into "
                 "memory",
                 c->path, COPY_FILES_MOST, COPY_BYTES_MOST >> 20, COPY_DEPTH_MOST);
         return err_hint(c->e, "empty it in the image, or mount something there");
 }
 
-/* Looked at before it is opened: by now the name may be a device's, where an open is an act. */
+/* The file is looked at before it is opened: in its place there may be a device, which an open can start or reset. */
 static int copy_file(struct copying *c, int from, int to, const char *name)
 {
         filled_later char buffer[16 << 10];

@@ -116,7 +116,7 @@ int croot_is_mount(int fd)
 }
 
 /*
- * The owner is set on the fd of what was made: by now the name could be another's. A link or the mount point
+ * The owner is set on the fd of what was made, because the image may have put another file at the name. A link or the mount point
  * of a volume in its place is not taken.
  */
 static int make_one(int parent, const char *name, enum croot_want want, uid_t owner, gid_t group)

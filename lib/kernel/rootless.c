@@ -28,7 +28,8 @@ int rootless_hint_alone(struct err *e)
 
         return user == 0 ? -e->code
                          : err_hint(e,
-                                   "the hook runs as user %lu, who is root in no user namespace: start the "
+                                   "the hook runs as user %lu, which is not root in any user namespace: "
+                                   "start the "
                                    "runtime in one, as Podman does (podman unshare RUNTIME)",
                                    user);
 }
@@ -45,7 +46,7 @@ int rootless_user(uid_t *ret_user, struct err *e)
         if (fstatfs(self, &fs) < 0)
                 return err_set(e, errno, "look at /proc/self");
         if (fs.f_type != PROC_SUPER_MAGIC || proc_text_root_id(text, ret_user) < 0)
-                return err_refuse(e, "/proc/self/uid_map does not say who the hook's root is");
+                return err_refuse(e, "/proc/self/uid_map maps nobody to root");
         return 0;
 }
 
@@ -58,7 +59,7 @@ int rootless_hint(struct err *e)
         if (rootless_user(&user, &unused) < 0)
                 return -e->code;
         err_hint(e,
-                "user %u needs a cgroup that is theirs: start the engine in a session of systemd (as root: "
+                "user %u has no delegated cgroup: start the engine in a session of systemd (as root: "
                 "loginctl enable-linger %u)",
                 user, user);
         /* engines give a user's container none on v1, and have no cgroup manager systemd there */

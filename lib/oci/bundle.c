@@ -20,6 +20,6 @@ int oci_open_config(const char *bundle, struct arena *a, struct err *e)
         if (fstat(fd, &st) < 0)
                 return err_set(e, errno, "look at config.json in the bundle %s", bundle);
         if (!S_ISREG(st.st_mode))
-                return err_refuse(e, "config.json in the bundle %s: not a regular file", bundle);
+                return err_refuse(e, "config.json in the bundle %s is not a regular file", bundle);
         return take_fd(&fd);
 }

@@ -17,7 +17,7 @@ struct target {
         struct arena *arena;
         struct oci_config *config;
         struct oci_mount mount; /* the one that is being read */
-        bool bind;              /* it is one, whatever its type says: so runtimes take it */
+        bool bind;              /* has the option bind or rbind: runtimes ignore the type of such a mount */
         oci_known_fn *known;
         void *with;
         bool has_process, has_root, has_mounts, has_resources;

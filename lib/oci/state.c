@@ -21,7 +21,7 @@ int oci_check_id(const char *id, struct err *e)
         if (length == 0 || length > OCI_ID_MOST)
                 return err_refuse(e, "an id has 1 to %d bytes", OCI_ID_MOST);
         if (strchr(id, '/') || strcmp(id, ".") == 0 || strcmp(id, "..") == 0)
-                return err_refuse(e, "\"%s\" is not a name that a container can have", id);
+                return err_refuse(e, "\"%s\" cannot be the id of a container", id);
         for (const char *c = id; *c; c++)
                 if ((unsigned char)*c < ' ' || *c == 0x7f)
                         return err_refuse(e, "a control byte in the id");

@@ -9,7 +9,7 @@
 static void refuse_other(struct planning *p)
 {
         p->failed = err_refuse(
-                p->e, "the container's /etc/machine-id is a directory or a device, and no regular file");
+                p->e, "the container's /etc/machine-id is a directory or a device, not a regular file");
         p->failed = err_hint(p->e, "make it an empty file, or mount a file there");
 }
 

@@ -108,14 +108,14 @@ void plan_begin_run(struct planning *p)
         if (is_run_of_host(p)) {
                 p->failed = err_refuse(p->e, "the host's own /run is mounted into the container, whose "
                                              "systemd would use the host's sockets");
-                p->failed = err_hint(p->e, "leave that mount out");
+                p->failed = err_hint(p->e, "remove that mount");
         } else if (last && last->read_only) {
                 p->failed = err_refuse(p->e, "/run is mounted read-only, and systemd writes there");
-                p->failed = err_hint(p->e, "mount it writable, or leave that mount out");
+                p->failed = err_hint(p->e, "mount it writable, or remove that mount");
         } else if (!given && p->in->settings->run.unit == SIZE_OFF) {
                 p->failed = err_refuse(p->e,
                         "tmpfs.run=off says that the engine mounts /run, and nothing is mounted on /run");
-                p->failed = err_hint(p->e, "mount a tmpfs there, or leave tmpfs.run out");
+                p->failed = err_hint(p->e, "mount a tmpfs there, or remove tmpfs.run=off");
         }
 }
 

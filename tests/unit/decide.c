@@ -3,7 +3,7 @@
 #include "support.h"
 
 static const struct payload systemd = {.is_systemd = true, .version = 252, .reason = "/sbin/init needs it"};
-static const struct payload busybox = {.reason = "/sbin/init is a program that is not systemd"};
+static const struct payload busybox = {.reason = "/sbin/init is not systemd"};
 
 static struct decision ask(enum mode mode, bool disabled, const struct payload *payload)
 {
