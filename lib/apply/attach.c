@@ -206,8 +206,8 @@ int apply_attach_tmpfs(struct applying *a, const struct step *s)
 }
 
 /*
- * The user's own mount, a tmpfs or a volume, of which the host may have a peer. As a slave it lets no mount of ours out; the
- * payload's own namespaces are peers of it again.
+ * The user's own mount, a tmpfs or a volume, of which the host may have a peer. As a slave it lets no mount
+ * of ours out; the payload's own namespaces are peers of it again.
  */
 int apply_attach_claim(struct applying *a, const struct step *s)
 {
@@ -237,8 +237,8 @@ int apply_attach_claim(struct applying *a, const struct step *s)
 }
 
 /*
- * The tmpfs that the user has mounted. config.json says that the mount is a fresh tmpfs, so it belongs to this container
- * alone; the fd is checked to be the root of a tmpfs.
+ * The tmpfs that the user has mounted. config.json says that the mount is a fresh tmpfs, so it belongs to
+ * this container alone; the fd is checked to be the root of a tmpfs.
  */
 static int open_users_tmpfs(struct applying *a, const struct step *s)
 {

@@ -10,7 +10,10 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
-/* A volume that the image or the user wants just there (VOLUME /sys/fs/cgroup): it is covered, and no link led to it. */
+/*
+ * A volume that the image or the user wants just there (VOLUME /sys/fs/cgroup): it is covered, and no link
+ * led to it.
+ */
 static bool is_volume_at(struct applying *a, int target, const char *path)
 {
         uint64_t wanted = 0, found = 0;
@@ -111,8 +114,8 @@ static int make_directory_at(int mount, const char *name)
 }
 
 /*
- * Where the engine has made its mount read-only already, the directory is made through a writable copy of the mount. A
- * copy is made only then: dropping a mount that was never attached waits for every processor
+ * Where the engine has made its mount read-only already, the directory is made through a writable copy of the
+ * mount. A copy is made only then: dropping a mount that was never attached waits for every processor
  * (synchronize_rcu_expedited), which takes longer than all other steps.
  */
 int apply_attach_directory(struct applying *a, const struct step *s)

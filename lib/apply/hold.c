@@ -15,8 +15,8 @@
 #define ATTRIBUTES      (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC)
 
 /*
- * A copy of the host's mount of h, made writable: where the host mounts it read-only, cgroups could not be made. The
- * type is asked of the copy, because another mount may have covered source since it was looked at.
+ * A copy of the host's mount of h, made writable: where the host mounts it read-only, cgroups could not be
+ * made. The type is asked of the copy, because another mount may have covered source since it was looked at.
  */
 static int clone_of(enum hierarchy h, const char *source, struct err *e)
 {

@@ -16,9 +16,9 @@ struct err {
 };
 
 /*
- * "cannot FORMAT: why code happened": FORMAT is an imperative, "open %s"; the kernel call, where one can be missing,
- * stands behind it in brackets. Returns -code. ENOSYS names the kernel that is needed. A code that is no errno
- * becomes EIO, so that a failure never returns success.
+ * "cannot FORMAT: why code happened": FORMAT is an imperative, "open %s"; the kernel call, where one can be
+ * missing, stands behind it in brackets. Returns -code. ENOSYS names the kernel that is needed. A code that
+ * is no errno becomes EIO, so that a failure never returns success.
  */
 int err_set(struct err *e, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
 

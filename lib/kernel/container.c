@@ -257,9 +257,9 @@ static int visit(void *with)
 }
 
 /*
- * A process that has left the host's cgroup namespace needs the host's privileges to enter it again, which a rootless hook
- * lacks. So a child enters the container's namespace and runs the work. The child shares memory and descriptors with the
- * hook, which waits for it: what the work stores there, the hook finds.
+ * A process that has left the host's cgroup namespace needs the host's privileges to enter it again, which a
+ * rootless hook lacks. So a child enters the container's namespace and runs the work. The child shares memory
+ * and descriptors with the hook, which waits for it: what the work stores there, the hook finds.
  */
 static int send_child(struct visit *v)
 {

@@ -34,7 +34,10 @@ static int too_much(const struct copying *c)
         return err_hint(c->e, "empty it in the image, or mount something there");
 }
 
-/* The file is looked at before it is opened: in its place there may be a device, which an open can start or reset. */
+/*
+ * The file is looked at before it is opened: in its place there may be a device, which an open can start or
+ * reset.
+ */
 static int copy_file(struct copying *c, int from, int to, const char *name)
 {
         filled_later char buffer[16 << 10];

@@ -116,8 +116,8 @@ int croot_is_mount(int fd)
 }
 
 /*
- * The owner is set on the fd of what was made, because the image may have put another file at the name. A link or the mount point
- * of a volume in its place is not taken.
+ * The owner is set on the fd of what was made, because the image may have put another file at the name. A
+ * link or the mount point of a volume in its place is not taken.
  */
 static int make_one(int parent, const char *name, enum croot_want want, uid_t owner, gid_t group)
 {
@@ -150,8 +150,8 @@ struct making {
 static int make_path(struct making *m, const char *path);
 
 /*
- * A link that leads nowhere is at path, and rest follows there: what the link leads to is made in its place. The path that it
- * gives is looked up from the root, ".." and all, as every other.
+ * A link that leads nowhere is at path, and rest follows there: what the link leads to is made in its place.
+ * The path that it gives is looked up from the root, ".." and all, as every other.
  */
 static int make_behind_link(struct making *m, int parent, const char *path, const char *rest)
 {
@@ -189,7 +189,10 @@ static int check_mount(const struct making *m, int parent, const char *path)
                 m->e, EXDEV, "the container's %s is missing, and would have to be made on a volume", path);
 }
 
-/* What is missing of path below parent, whose path is all before the last '/'. Returns an fd of path and rest for a link. */
+/*
+ * What is missing of path below parent, whose path is all before the last '/'. Returns an fd of path and rest
+ * for a link.
+ */
 static int make_missing(struct making *m, int parent, const char *path, const char *rest)
 {
         const enum croot_want kind = *rest ? CROOT_DIRECTORY : m->want;

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * What a run changes of its own process, and never changes back. lib/apply/apply.h lists when; kernel/container enters
- * the container's mount namespace, and kernel/caps gives capabilities up.
+ * What a run changes of its own process, and never changes back. lib/apply/apply.h lists when;
+ * kernel/container enters the container's mount namespace, and kernel/caps gives capabilities up.
  */
 
 #include "base/err.h"
@@ -14,8 +14,9 @@
 void self_take_modes_as_given(void);
 
 /*
- * Files that are made from here on are this user's. Where a file system knows the container's users alone (a tmpfs
- * that the engine made in the container's user namespace), it takes files of no other. Capabilities are kept.
+ * Files that are made from here on are this user's. Where a file system knows the container's users alone (a
+ * tmpfs that the engine made in the container's user namespace), it takes files of no other. Capabilities are
+ * kept.
  */
 int self_make_files_as(uid_t owner, gid_t group, struct err *e) must_check;
 

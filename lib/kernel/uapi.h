@@ -2,10 +2,10 @@
 #pragma once
 
 /*
- * Kernel calls, constants and structs, under the names of the kernel's own headers: the headers of a supported
- * distribution may lack some of them (Debian 11 has those of Linux 5.10), and its C library most of the calls (glibc
- * has them from 2.36 on, musl has none). So the calls are always made here, as sys_NAME, and nothing depends on what
- * the build machine has. Each sets errno as a wrapper of the C library does.
+ * Kernel calls, constants and structs, under the names of the kernel's own headers: the headers of a
+ * supported distribution may lack some of them (Debian 11 has those of Linux 5.10), and its C library most of
+ * the calls (glibc has them from 2.36 on, musl has none). So the calls are always made here, as sys_NAME, and
+ * nothing depends on what the build machine has. Each sets errno as a wrapper of the C library does.
  *
  *   open_tree, move_mount, fsopen, fsconfig, fsmount, fspick 5.2   openat2, pidfd_getfd 5.6   close_range 5.9   mount_setattr 5.12
  *   statmount, listmount 6.8   their mnt_ns_id, NS_GET_MNTNS_ID, PIDFD_GET_..._NAMESPACE 6.11
@@ -169,8 +169,9 @@ _Static_assert(sizeof(struct uapi_statx) == 0x100, "linux/stat.h");
 #define LOOKUP_TRIES 128
 
 /*
- * A lookup of ".." that must stay below a directory is given up with EAGAIN when anything was mounted or renamed on
- * the whole machine meanwhile (openat2(2)): another container's start is enough. So it is tried again.
+ * A lookup of ".." that must stay below a directory is given up with EAGAIN when anything was mounted or
+ * renamed on the whole machine meanwhile (openat2(2)): another container's start is enough. So it is tried
+ * again.
  */
 static inline int sys_openat2(int dir, const char *path, const struct open_how *how)
 {
