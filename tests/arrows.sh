@@ -4,19 +4,19 @@
 # arrows.sh [BUILD]: with the objects of a build, symbols are looked at, too, and not includes alone.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
-build=${1:-build} failed=0
+build=${1:-build} failed=0 stale=()
 
-# The table of HACKING.md: a room, and the rooms that it may use besides itself.
-declare -A may_use=(
-	[base]=''
-	[kernel]='base'
-	[oci]='base'
-	[host]='base kernel oci'
-	[plan]='base oci host kernel'
-	[apply]='base kernel plan host oci'
-	[feature]='base kernel host oci plan apply'
-	[hook]='base kernel oci host plan apply feature'
-)
+# The table of HACKING.md: a room, and the rooms that it may use besides itself. What it says is in a room, is there.
+declare -A may_use=()
+while IFS='|' read -r _ room _ content used _; do
+	room=${room//[\` ]/} directory=$room
+	[[ $room =~ ^(lib/.*|hook)$ ]] || continue
+	may_use[${room#lib/}]=$used
+	# shellcheck disable=SC2016 # of Markdown
+	for module in $(grep -oE '`[a-z_]+`' <<<"$content" | tr -d '\`'); do
+		compgen -G "$directory/$module.[ch]" >/dev/null || stale+=("HACKING.md: $directory has no $module")
+	done
+done <HACKING.md
 # These rooms look at the structs of other rooms and call nothing of theirs, but for tables of names.
 declare -A structs_only=([plan]='host kernel' [apply]='host oci')
 names='hierarchy_names|host_mode_names'
@@ -25,6 +25,8 @@ complain() {
 	printf '%s\n' "$@"
 	failed=1
 }
+((${#stale[@]} == 0)) || complain "${stale[@]}"
+((${#may_use[@]} == 8)) || complain "HACKING.md: ${#may_use[@]} rooms in the table; there are 8"
 is_in() { [[ " $2 " == *" $1 "* ]]; }
 
 # Includes carry the room's name.
