@@ -111,7 +111,7 @@ static int copy_bytes(struct store *s, int from, int to, const char *name)
                 s->bytes += (size_t)n;
                 if (s->bytes > BYTES_MOST)
                         return err_refuse(
-                                s->e, "%s holds more than 1 MiB, which systemd does not take", s->directory);
+                                s->e, "%s holds more than 1 MiB, which is systemd's limit", s->directory);
 
                 const ssize_t written = write(to, piece, (size_t)n);
 
@@ -124,7 +124,7 @@ static int copy_bytes(struct store *s, int from, int to, const char *name)
 static int copy_one(struct store *s, const char *name)
 {
         if (!is_name(name))
-                return err_refuse(s->e, "\"%s\" in %s is not a name of a credential", name, s->directory);
+                return err_refuse(s->e, "\"%s\" in %s cannot be the name of a credential", name, s->directory);
         if (++s->count > COUNT_MOST)
                 return err_refuse(s->e, "%s holds more than %d files", s->directory, COUNT_MOST);
 

@@ -101,7 +101,7 @@ static void make_directory(struct planning *p, const char *target)
         if (p->in->facts->cgroup_mount == CGROUP_MOUNT_HOSTS)
                 p->failed = err_refuse(p->e,
                         "the host's own /sys/fs/cgroup is mounted into the container and has no %s; "
-                        "leave that mount out, the container does not need it",
+                        "remove that mount, the container does not need it",
                         target);
         else if (!is_engines_tmpfs(p))
                 p->failed = err_refuse(p->e,

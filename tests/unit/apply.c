@@ -428,9 +428,9 @@ static const struct {
         {"made before it is held", "cgroup2", {.action = STEP_MAKE, .path = "/x"}},
         {"writable before it is shown", "before it is shown",
                 {.action = STEP_WRITABLE, .target = "/sys/fs/cgroup/x", .path = "/x"}},
-        {"filled, and no tmpfs of the user's", "is not the tmpfs that config.json says",
+        {"filled, and no tmpfs of the user's", "is not the tmpfs that config.json describes",
                 {.action = STEP_FILL, .target = "/data", .tmpfs = &lock}},
-        {"stashed, and nothing is mounted", "was a mount and is none now",
+        {"stashed, and nothing is mounted", "was a mount and no longer is one",
                 {.action = STEP_STASH, .target = "/data"}},
 };
 
