@@ -77,7 +77,7 @@ annotation_refused() {
 @test "refused: pid is missing" { prestart_refuses 'pid' "$(state 'del(.pid)')"; }
 @test "refused: id is a number" { prestart_refuses "the container's state on standard input: id: expected a string, found a number" "$(state '.id = 5')"; }
 @test "refused: id is missing" { prestart_refuses "the container's state on standard input: no id in it" "$(state 'del(.id)')"; }
-@test "refused: id is a path" { prestart_refuses "the container's state on standard input: id: \"../../etc\" is not a name that a container can have" "$(state '.id = "../../etc"')"; }
+@test "refused: id is a path" { prestart_refuses "the container's state on standard input: id: \"../../etc\" cannot be the id of a container" "$(state '.id = "../../etc"')"; }
 @test "refused: bundle is a number" { prestart_refuses "the container's state on standard input: bundle: expected a string, found a number" "$(state '.bundle = 5')"; }
 @test "refused: bundle is missing" { prestart_refuses "the container's state has no bundle" "$(state 'del(.bundle)')"; }
 @test "refused: annotations of the state are an array" { prestart_refuses "the container's state on standard input: annotations: expected an object, found an array" "$(state '.annotations = ["a"]')"; }
