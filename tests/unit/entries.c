@@ -258,7 +258,7 @@ static void assert_too_much(const char *directory)
 
         assert_int_equal(copy(directory, &e), -EINVAL);
         assert_contains(e.text, "/run");
-        assert_contains(e.text, "not copied into memory");
+        assert_contains(e.text, "too much to be copied into memory");
         assert_contains(e.text, "; empty it in the image");
 }
 

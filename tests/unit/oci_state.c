@@ -120,10 +120,10 @@ static void test_id_rules(void **state)
         assert_state_refused("{}", "no id in it");
         assert_state_refused("{'id':null}", "no id in it");
         assert_state_refused("{'id':''}", "id: an id has 1 to 200 bytes");
-        assert_state_refused("{'id':'.'}", "id: \".\" is not a name");
-        assert_state_refused("{'id':'..'}", "id: \"..\" is not a name");
-        assert_state_refused("{'id':'a/b'}", "is not a name");
-        assert_state_refused("{'id':'/'}", "is not a name");
+        assert_state_refused("{'id':'.'}", "id: \".\" cannot be the id");
+        assert_state_refused("{'id':'..'}", "id: \"..\" cannot be the id");
+        assert_state_refused("{'id':'a/b'}", "cannot be the id");
+        assert_state_refused("{'id':'/'}", "cannot be the id");
         assert_state_refused("{'id':'a\\nb'}", "a control byte");
         assert_state_refused("{'id':'a\\u007fb'}", "a control byte");
         assert_state_refused("{'id':'a\\u0000b'}", "NUL");

@@ -268,7 +268,7 @@ static void test_path(void **state)
 
         elf_write(*state, "usr/bin/init", &other, 0755);
         elf_write(*state, "sbin/init", &core_252, 0755);
-        assert_other(*state, "init", "/usr/bin/init is a program");
+        assert_other(*state, "init", "/usr/bin/init is not systemd");
         inspect_as(*state, (struct oci_config){.command = "init", .path = "/none:/sbin:/usr/bin"}, &p);
         assert_true(p.is_systemd);
         assert_contains(p.reason, "/sbin/init needs");

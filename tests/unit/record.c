@@ -144,7 +144,7 @@ static const char *work_of_others(const char *directory)
                 return "skip";
         if (!write_record("unified /x\n") || chmod(RECORD_DIRECTORY, 0777) < 0)
                 return "a directory";
-        if (read_record("web", &read, &e) != -EINVAL || !strstr(e.text, "can be written by others"))
+        if (read_record("web", &read, &e) != -EINVAL || !strstr(e.text, "can be written to by other users"))
                 return "a directory of everybody's is read";
         if (record_write("web", &record, true, &e) != -EINVAL)
                 return "a directory of everybody's is written to";

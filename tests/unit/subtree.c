@@ -64,7 +64,7 @@ static void test_with_processes(void **state)
         scratch_write(*state, "a/full/cgroup.procs", "7\n", 2, 0644);
         assert_true(subtree_make(fd, "/a", &e) < 0);
         assert_contains(e.text,
-                "the cgroup /a is there already and has processes in it; another container has this id");
+                "the cgroup /a exists already and has processes in it; another container has this id");
         assert_true(is_there(*state, "a/empty"));
         assert_true(subtree_remove(fd, "/a", false, &e) == -EBUSY);
         assert_true(is_there(*state, "a/empty"));
