@@ -222,7 +222,7 @@ int manager_inspect(int fd, const char *asked, struct file *ret_file, struct err
         } else if ((l.core || l.shared) && is_managers(f.name)) {
                 tell_library(&f, &l);
         } else {
-                tell(&f, FILE_PROGRAM, 0, "is a program that is not systemd");
+                tell(&f, FILE_PROGRAM, 0, "is not systemd");
                 if (l.core || l.shared || is_managers(f.name) || is_managers(last_name(asked)))
                         r = search(fd, &l, &f);
                 if (r < 0)

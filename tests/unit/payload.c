@@ -88,7 +88,7 @@ static void test_names_that_only_look_like_it(void **state)
                 const struct elf_wish wish = {.needed = {names[i]}};
 
                 elf_write(*state, "sbin/init", &wish, 0755);
-                assert_other(*state, "/sbin/init", "is a program that is not systemd");
+                assert_other(*state, "/sbin/init", "is not systemd");
         }
 }
 
@@ -129,9 +129,9 @@ static void test_other_programs(void **state)
 
         elf_write(*state, "bin/busybox", &busybox, 0755);
         scratch_link(*state, "sbin/init", "/bin/busybox");
-        assert_other(*state, "/sbin/init", "/sbin/init is a program that is not systemd");
+        assert_other(*state, "/sbin/init", "/sbin/init is not systemd");
         elf_write(*state, "bin/sh", &other, 0755);
-        assert_other(*state, "/bin/sh", "is a program that is not systemd");
+        assert_other(*state, "/bin/sh", "is not systemd");
         scratch_write(*state, "dev/init", broken, sizeof broken - 1, 0755);
         assert_other(*state, "/dev/init", "is not an ELF program");
         scratch_write(*state, "bin/empty", "", 0, 0755);
@@ -154,7 +154,7 @@ static void test_another_machine(void **state)
         assert_systemd(*state, "/usr/lib/systemd/systemd", 247);
         elf_write(*state, "usr/lib/systemd/systemd",
                 &(struct elf_wish){.other_order = true, .needed = {"libc.so"}}, 0755);
-        assert_other(*state, "/usr/lib/systemd/systemd", "is a program that is not systemd");
+        assert_other(*state, "/usr/lib/systemd/systemd", "is not systemd");
 }
 
 static void test_a_script_names_the_way_out(void **state)
@@ -211,7 +211,7 @@ static void test_the_text(void **state)
                         if (cases[i].version)
                                 assert_systemd(*state, command, cases[i].version);
                         else
-                                assert_other(*state, command, "is a program that is not systemd");
+                                assert_other(*state, command, "is not systemd");
                 }
 }
 
@@ -234,7 +234,7 @@ static void test_a_large_file(void **state)
         }
         elf_write(*state, "sbin/init", &empty, 0755);
         assert_int_equal(truncate(path, INT64_C(1) << 40), 0); /* without end: the alarm of inspect rings */
-        assert_other(*state, "/sbin/init", "is a program that is not systemd");
+        assert_other(*state, "/sbin/init", "is not systemd");
 }
 
 /* A link that is called init, to one executable of any name: so stores have it. */
@@ -246,7 +246,7 @@ static void test_one_file_of_another_name(void **state)
         elf_write(*state, "opt/systemd-262/all", &all, 0755);
         scratch_link(*state, "sbin/init", "/opt/systemd-262/all");
         assert_systemd(*state, "/sbin/init", 262);
-        assert_other(*state, "/opt/systemd-262/all", "is a program that is not systemd");
+        assert_other(*state, "/opt/systemd-262/all", "is not systemd");
 }
 
 /* Only a file of that name: any program may have the words in it. */
@@ -256,7 +256,7 @@ static void test_the_old_text_under_another_name(void **state)
                 .needed = {"libc.so.6"}, .padding = 5000, .text = "systemd 215 running in system mode."};
 
         elf_write(*state, "bin/analyzer", &old, 0755);
-        assert_other(*state, "/bin/analyzer", "is a program that is not systemd");
+        assert_other(*state, "/bin/analyzer", "is not systemd");
         elf_write(*state, "lib/systemd/systemd", &old, 0755);
         scratch_link(*state, "sbin/init", "/lib/systemd/systemd");
         assert_systemd(*state, "/sbin/init", 215);

@@ -206,21 +206,21 @@ static void test_shells_with_more(void **state)
 
 static void test_other_programs(void **state)
 {
-        skips(*state, "/bin/sh", "/bin/sh is a program that is not systemd");
-        skips(*state, "/bin/bash|-l", "is a program that is not systemd");
-        skips(*state, "/bin/sh|-c", "is a program that is not systemd");
-        skips(*state, "/usr/bin/env", "is a program that is not systemd");
-        skips(*state, "/usr/bin/env|A=B", "is a program that is not systemd");
-        skips(*state, "/bin/sh|-c|exec echo /sbin/init", "/bin/echo is a program that is not systemd");
+        skips(*state, "/bin/sh", "/bin/sh is not systemd");
+        skips(*state, "/bin/bash|-l", "is not systemd");
+        skips(*state, "/bin/sh|-c", "is not systemd");
+        skips(*state, "/usr/bin/env", "is not systemd");
+        skips(*state, "/usr/bin/env|A=B", "is not systemd");
+        skips(*state, "/bin/sh|-c|exec echo /sbin/init", "/bin/echo is not systemd");
         skips(*state, "/bin/sh|-c|missing", "missing is not in the container's PATH");
         skips(*state, "/bin/sh|-c|exec /missing", "/missing is nothing that the container could run");
         skips(*state, "/bin/sh|-c|systemd-analyze verify", "is a tool of systemd, not its manager");
         skips(*state, "-bash|-c|exec /sbin/init", "-bash is not in the container's PATH");
-        skips(*state, "/bin/zsh|-c|exec /sbin/init", "is a program that is not systemd");
-        skips(*state, "/usr/bin/setpriv|--nnp|/sbin/init", "is a program that is not systemd");
-        skips(*state, "/bin/busybox|init", "is a program that is not systemd");
-        skips(*state, "/bin/busybox", "is a program that is not systemd");
-        skips(*state, "/usr/bin/python3|/entrypoint.sh|/sbin/init", "is a program that is not systemd");
+        skips(*state, "/bin/zsh|-c|exec /sbin/init", "is not systemd");
+        skips(*state, "/usr/bin/setpriv|--nnp|/sbin/init", "is not systemd");
+        skips(*state, "/bin/busybox|init", "is not systemd");
+        skips(*state, "/bin/busybox", "is not systemd");
+        skips(*state, "/usr/bin/python3|/entrypoint.sh|/sbin/init", "is not systemd");
         skips(*state, "/bin/sh|/sbin/init", "/sbin/init is no script, which its shell needs");
         skips(*state, "|/sbin/init", "process.args is empty");
         skips(*state, "/usr/bin/env||/sbin/init", "an empty word is nothing that the container could run");
