@@ -69,7 +69,7 @@ annotation_refused() {
 	prestart_refuses "the container's state on standard input: nested deeper than 128" "{\"more\": $(printf '[%.0s' {1..100000})"
 }
 @test "refused: a key twice" { prestart_refuses "the container's state on standard input: pid: the key comes twice" "$(state | sed 's/^{/{"pid": 4,/')"; }
-@test "refused: a NUL in a string" { prestart_refuses "the container's state on standard input: id: a NUL byte in a string" "$(state '.id = "a\u0000b"')"; }
+@test "refused: a NUL in a string" { prestart_refuses "the container's state on standard input: id: a string has a NUL byte in it" "$(state '.id = "a\u0000b"')"; }
 @test "refused: pid is a string" { prestart_refuses "the container's state on standard input: pid: expected a whole number, found a string" "$(state '.pid = "12"')"; }
 @test "refused: pid is a fraction" { prestart_refuses "the container's state on standard input: pid: expected a whole number, found a number that is not whole or does not fit" "$(state '.pid = 12.5')"; }
 @test "refused: pid is negative" { prestart_refuses "the container's state on standard input: pid: -1 is not a process id" "$(state '.pid = -1')"; }

@@ -71,7 +71,7 @@ logs_all() {
 @test "console=log: a terminal's questions are answered, and are not in the log" {
 	feature_container 262 no "$log | annotation(\"mode\"; \"always\")"
 	change_bundle 'shell($line)' --arg line \
-		'exec <>/dev/console >&0 2>&0; stty raw -echo; printf "\033[18t\033[32766;32766H\033[6n"; answer=$(head -c 21 | od -An -c | tr -d " \n"); stty sane; echo "got $answer"; stty size'
+		'exec <>/dev/console >&0 2>&0; stty raw -echo; printf "\033[18t\033[32766;32766H\033[6n"; answer=$(head -c 20 | od -An -c | tr -d " \n"); stty sane; echo "got $answer"; stty size'
 	run_to "$room/log"
 	ends_with 0 20
 	cat -v "$room/log"
@@ -145,7 +145,7 @@ logs_all() {
 	mkdir "$outside/dev/pts"
 	before=$(host_state)
 	touch "$outside/ptmx"
-	is_refused 'console: cannot look up the container.s /dev/pts/ptmx: No such file' 'tmpfs("/dev/pts"; [])'
+	is_refused 'console: cannot look up the container.s /dev/pts/ptmx .openat2.: No such file' 'tmpfs("/dev/pts"; [])'
 	is_refused 'console: the container.s /dev/pts is not a devpts' \
 		".mounts[-1] = {destination: \"/dev/pts\", source: \"$outside\", type: \"bind\", options: [\"rbind\"]}"
 	change_bundle 'del(.mounts[-1])'

@@ -77,8 +77,10 @@ in_the_hosts() {
 	rmdir "/var/log/journal/$(printf 'a%.0s' {1..32})"
 	printf 'a%.0s' {1..32} >"$room/id"
 	mount --bind "$room/id" /etc/machine-id
+	before=$(host_state)
 	is_refused 'journal: a+ is the machine-id of the host' || { umount /etc/machine-id; return 1; }
 	umount /etc/machine-id
+	before=$(host_state)
 	chmod 1777 /var/log/journal
 	is_refused 'journal: the host.s /var/log/journal can be written by others'
 	chmod 755 /var/log/journal

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # A process that does not see the container's rootfs, as gVisor's runtime names one: no container fails for it, and none is
-# prepared. Where runsc is installed (RUNSC), whole containers of it. Run by tests/runtime/run.
+# prepared. Run by tests/runtime/run.
 
 # shellcheck disable=SC2154 # the names are those of container.bash
 load in-a-view
@@ -29,7 +29,7 @@ prestart() {
 	for stage in prestart createRuntime; do
 		jq -n --arg id "$id" --arg bundle "$bundle" --argjson pid "$sandbox" --slurpfile config "$bundle/config.json" \
 			'{ociVersion: "1.0.2", id: $id, status: "creating", pid: $pid, bundle: $bundle, annotations: ($config[0].annotations // {})}' |
-			"$hook" "$stage" 2>&1
+			"$hook" "$stage" 2>&1 || echo "status $?"
 	done
 	is_as_before "$before" >&2
 }
@@ -49,19 +49,4 @@ prestart() {
 
 @test "sandbox: a rootfs that is nowhere is an error all the same" {
 	prestart '.root.path = "missing"' | grep -c 'cannot open the rootfs .*/missing' | grep -x 2
-}
-
-@test "sandbox: containers of runsc start as without the hook" {
-	runsc=${RUNSC:-$(command -v runsc || true)}
-	[[ $runsc ]] || skip "no runsc"
-	local mode with without
-	for mode in auto always; do
-		change_bundle "shell(\"echo hello; cat /proc/mounts\") | annotation(\"mode\"; \"$mode\")"
-		with=$(timeout 120 "$runsc" --root "$room/runsc" --network=none --ignore-cgroups run --bundle "$bundle" "$id" 2>&1)
-		change_bundle 'del(.hooks)'
-		without=$(timeout 120 "$runsc" --root "$room/runsc" --network=none --ignore-cgroups run --bundle "$bundle" "$id" 2>&1)
-		diff <(echo "$without") <(echo "$with")
-		grep -q hello <<<"$with"
-		change_bundle "hook(\"$hook\")"
-	done
 }
