@@ -193,7 +193,8 @@ int apply_attach_show(struct applying *a, const struct step *s)
         const int mount = s->source ? a->view[h] : a->hierarchy[h];
 
         if (mount < 0)
-                return err_refuse(a->e, "internal error: the plan shows %s, which is not held", hierarchy_names[h]);
+                return err_refuse(
+                        a->e, "internal error: the plan shows %s, which is not held", hierarchy_names[h]);
         if (s->read_only)
                 r = mount_attributes(mount, MOUNT_ATTR_RDONLY, 0, 0, false, a->e);
         if (r < 0)

@@ -15,8 +15,9 @@ struct undo {
 };
 
 /*
- * poststop: removes what is on record, and the record. That of another bundle is another container's, and stays. is_gone: the runtime says that the container does not live any more, so that whoever is still in a cgroup
- * which bears its id is a stranger, and killed.
+ * poststop: removes what is on record, and the record. That of another bundle is another container's, and stays.
+ * is_gone: the runtime says that the container does not live any more, so that whoever is still in a cgroup which
+ * bears its id is a stranger, and killed.
  */
 int undo_start(const struct undo *u, const struct record *record, bool is_gone, struct err *e) must_check;
 

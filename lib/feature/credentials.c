@@ -124,7 +124,8 @@ static int copy_bytes(struct store *s, int from, int to, const char *name)
 static int copy_one(struct store *s, const char *name)
 {
         if (!is_name(name))
-                return err_refuse(s->e, "\"%s\" in %s cannot be the name of a credential", name, s->directory);
+                return err_refuse(
+                        s->e, "\"%s\" in %s cannot be the name of a credential", name, s->directory);
         if (++s->count > COUNT_MOST)
                 return err_refuse(s->e, "%s holds more than %d files", s->directory, COUNT_MOST);
 
@@ -225,7 +226,14 @@ int credentials_attach(struct feature_start *s, const struct apply_place *place,
         const bool is_root = s->plan->owner == 0;
         int r = is_root ? 0 : caps_override(false, e);
 
-        if (r == 0)
-                r = copy_directory(s, place, e);
-        return r == 0 && !is_root ? caps_override(true, e) : r;
+        if (r < 0)
+                return r;
+        r = copy_directory(s, place, e);
+        if (is_root)
+                return r;
+
+        /* also after a failure, as what is on record is root's to remove */
+        const int again = caps_override(true, r < 0 ? &(struct err){0} : e);
+
+        return r < 0 ? r : again;
 }

@@ -10,5 +10,5 @@ int facts_mounts(const struct container *c, struct croot view, const char *rootf
         struct facts *f, struct err *e) must_check;
 
 /* As the configuration lets us expect them: made one after the other. */
-int facts_mounts_expect(
-        const struct oci_config *c, struct arena *a, struct facts *f, struct err *e) must_check;
+int facts_mounts_expect(const struct oci_config *c, struct arena *a, struct facts *f, struct err *e)
+        must_check;

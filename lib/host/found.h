@@ -25,11 +25,11 @@ struct found_place {
 /* The file /etc/machine-id. All zero: a regular file of the image's, or nothing. */
 struct found_id {
         bool is_link;
-        const char *directory; /* of a link that leads to a file, missing or not: the directory that it names, absolute */
-        bool is_other;  /* a directory, a device, ... */
-        bool is_missing; /* where it leads to there is nothing */
-        bool on_volume; /* where it leads to is not on the rootfs's own mount */
-        char text[33];  /* the id of a volume's file, if it has a valid one */
+        const char *directory; /* of a link to a file, missing or not: what it names, absolute */
+        bool is_other;         /* a directory, a device, ... */
+        bool is_missing;       /* where it leads to there is nothing */
+        bool on_volume;        /* where it leads to is not on the rootfs's own mount */
+        char text[33];         /* the id of a volume's file, if it has a valid one */
 };
 
 struct found {

@@ -25,10 +25,10 @@ struct croot {
 enum croot_want {
         CROOT_ANY,
         CROOT_DIRECTORY,
-        CROOT_READABLE, /* a directory, open for reading and not O_PATH */
-        CROOT_FILE,     /* a regular one */
+        CROOT_READABLE,   /* a directory, open for reading and not O_PATH */
+        CROOT_FILE,       /* a regular one */
         CROOT_UNFOLLOWED, /* any, and the last component itself where that is a link */
-        CROOT_LISTED,   /* any, by a path of the kernel's mount table: no link is followed */
+        CROOT_LISTED,     /* any, by a path of the kernel's mount table: no link is followed */
 };
 
 /*
@@ -47,7 +47,7 @@ int croot_reopen(int found, const char *path, struct err *e) must_check;
 struct croot_making {
         uid_t owner;
         gid_t group;
-        const uint64_t *mounts; /* ids of mounts that something may be made on beside root's own, which is always allowed */
+        const uint64_t *mounts; /* ids of mounts that may be made on, beside root's own, which always may */
         size_t mount_count;
 };
 

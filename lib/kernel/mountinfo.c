@@ -89,8 +89,8 @@ int mountinfo_read(const char *file, int (*found)(void *to, const struct mountin
                 l.parse_stream(table, stream, file) != 0 || !feof(stream))
                 r = err_refuse(e, "libmount cannot read %s", file);
         while (r == 0 && l.next_fs(table, iter, &fs) == 0) {
-                const struct mountinfo_line line = {l.root(fs), l.target(fs), l.type(fs), (unsigned)l.id(fs),
-                        (unsigned)l.parent(fs)};
+                const struct mountinfo_line line = {
+                        l.root(fs), l.target(fs), l.type(fs), (unsigned)l.id(fs), (unsigned)l.parent(fs)};
 
                 if (line.root && line.target && line.type)
                         r = found(to, &line, e);

@@ -64,7 +64,9 @@ static int by_kernel(const struct container *c, struct croot view, struct mount_
                                 m.str[m.mnt_point + length] != '/')
                                 continue;
                         r = s->found(s->to,
-                                &(struct mount_found){m.str + m.mnt_point + length, m.mnt_id, m.mnt_parent_id}, e);
+                                &(struct mount_found){
+                                        m.str + m.mnt_point + length, m.mnt_id, m.mnt_parent_id},
+                                e);
                         if (r < 0)
                                 return r;
                 }

@@ -14,8 +14,8 @@
 #include <stdint.h>
 
 struct mount_found {
-        const char *path; /* where it is, from the rootfs on: "/run" */
-        uint64_t id, parent; /* its own, and that of the mount that it is on, both of one kind of the kernel's ids */
+        const char *path;    /* where it is, from the rootfs on: "/run" */
+        uint64_t id, parent; /* its own, and its parent's, both of one kind of the kernel's ids */
 };
 
 struct mount_search {

@@ -9,7 +9,7 @@
 #include <limits.h>
 #include <string.h>
 
-#define MOUNTS_MOST 32768      /* that concern us */
+#define MOUNTS_MOST 32768 /* that concern us */
 #define DEFAULT_PATH                                                                                         \
         "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" /* as runc and crun have it */
 

@@ -64,16 +64,15 @@ struct oci_config {
         /* process.args: the first OCI_ARGS_MOST, and of each OCI_ARG_MOST bytes */
         const char **args;
         size_t arg_count;
-        bool has_container; /* container= in process.env, with a value */
-        const char *cwd;    /* process.cwd or "/" */
-        const char *path;   /* PATH in process.env, else the customary default */
-        bool disabled;      /* oci-systemd-hook=disabled in process.env */
-        uint64_t
-                capabilities; /* the bounding set, a bit 1 << CAP_… each: all that a program in it can ever have */
-        bool terminal;             /* process.terminal */
-        uint32_t uid;              /* process.user.uid */
-        bool no_new_privileges;    /* process.noNewPrivileges */
-        bool has_lively_terminal;  /* TERM in process.env, but not "dumb" */
+        bool has_container;    /* container= in process.env, with a value */
+        const char *cwd;       /* process.cwd or "/" */
+        const char *path;      /* PATH in process.env, else the customary default */
+        bool disabled;         /* oci-systemd-hook=disabled in process.env */
+        uint64_t capabilities; /* the bounding set, 1 << CAP_… each: all that a program in it can ever have */
+        bool terminal;         /* process.terminal */
+        uint32_t uid;          /* process.user.uid */
+        bool no_new_privileges;   /* process.noNewPrivileges */
+        bool has_lively_terminal; /* TERM in process.env, but not "dumb" */
         enum stop_signal stop_signal;
         const char *root; /* root.path as written */
         bool root_read_only;

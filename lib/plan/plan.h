@@ -30,7 +30,7 @@ struct step {
         enum hierarchy hierarchy;
         const char *target; /* container path */
         const char *path;   /* of a cgroup, from the root of what HOLD keeps, or of what SHOW attached */
-        const char *source; /* HOLD, VIEW: a path of the host; SHOW: "/view"; FILE: its name; FEATURE: a text */
+        const char *source; /* HOLD, VIEW: a path of the host; SHOW: "/view"; FILE: a name; FEATURE: a text */
         const char *record; /* HOLD, MAKE: the cgroup as poststop will find it */
         const char
                 *base; /* the container's mount that a missing mount point may be made in; NULL: the rootfs */

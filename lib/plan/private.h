@@ -12,11 +12,11 @@ struct planning {
         struct plan plan;
         struct entry *run; /* what is made in /run, by plan_run_entry */
         size_t run_count;
-        bool run_is_volume;    /* nothing is made in /run but mount points */
-        bool run_is_led;       /* by a link of the image: nothing at all is made there */
-        bool run_fits;         /* what the image has in /run is copied */
-        uint64_t copied;       /* bytes, by plan_fits */
-        const char *id_claim;  /* a directory on the user's mount that /etc/machine-id is on */
+        bool run_is_volume;   /* nothing is made in /run but mount points */
+        bool run_is_led;      /* by a link of the image: nothing at all is made there */
+        bool run_fits;        /* what the image has in /run is copied */
+        uint64_t copied;      /* bytes, by plan_fits */
+        const char *id_claim; /* a directory on the user's mount that /etc/machine-id is on */
         struct err *e;
         int failed; /* the first failure; later additions do nothing */
 };
@@ -91,7 +91,8 @@ void plan_units(struct planning *p);
 /* /run and what lies in it. */
 void plan_begin_run(struct planning *p); /* refuses what cannot boot, and counts what is copied in */
 void plan_run(struct planning *p);
-void plan_late_run(struct planning *p); /* what goes into volumes below /run, which are at their places again by then */
+/* what goes into volumes below /run, which are at their places again by then */
+void plan_late_run(struct planning *p);
 
 /* The container's cgroups: steps on the hierarchies, and those that show them. */
 void plan_cgroups(struct planning *p);

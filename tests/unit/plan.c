@@ -86,7 +86,8 @@ static void check_paths(const struct scenario *s, const struct plan *p)
                 promise(t->action == STEP_FILE || !t->source || is_clean(t->source), t);
                 promise(t->action != STEP_FILE || !strchr(t->source, '/'), t);
                 promise(!t->base || is_strictly_below(t->target, t->base), t);
-                promise((t->tmpfs != NULL) == (t->action == STEP_TMPFS || t->action == STEP_FILL || t->action == STEP_RESIZE),
+                promise((t->tmpfs != NULL) == (t->action == STEP_TMPFS || t->action == STEP_FILL ||
+                                                      t->action == STEP_RESIZE),
                         t);
                 promise((t->target != NULL) == ((plan_action_needs(t->action) & NEEDS_TARGET) != 0), t);
         }
