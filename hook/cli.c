@@ -97,12 +97,13 @@ int cli_stage(const char *name, const struct command **ret_command, struct err *
 static const char *value_of(const char *option, int argc, char **argv, int *i)
 {
         const size_t n = strlen(option);
+        const char *word = argv[*i];
 
-        if (strncmp(argv[*i], option, n) != 0)
+        if (!word || strncmp(word, option, n) != 0)
                 return NULL;
-        if (argv[*i][n] == '=')
-                return argv[*i] + n + 1;
-        return argv[*i][n] == '\0' && *i + 1 < argc ? argv[++*i] : NULL;
+        if (word[n] == '=')
+                return word + n + 1;
+        return word[n] == '\0' && *i + 1 < argc ? argv[++*i] : NULL;
 }
 
 static int take_setting(const char *option, struct call *call, struct err *e)

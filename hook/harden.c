@@ -19,11 +19,13 @@
 
 static void on_time_limit(int signal)
 {
-        (void)signal;
-        say_at_once("oci-systemd-hook: the time limit of " VALUE_TEXT(
+        static const char line[] = "oci-systemd-hook: the time limit of " VALUE_TEXT(
                 TIME_LIMIT) " s is over: a file system of "
                             "the container or of the host does not answer; look at the mounts of the "
-                            "bundle\n");
+                            "bundle\n";
+
+        (void)signal;
+        (void)!write(STDERR_FILENO, line, sizeof line - 1);
         _exit(1);
 }
 

@@ -27,23 +27,22 @@ static const struct command *derive(const struct oci_state *state)
         return cli_find(state->pid == 0 || state->stopped ? "poststop" : "prestart");
 }
 
-static int run_stage(struct call *call)
+static int run_stage(struct call call)
 {
         struct oci_state state = {0};
+        enum say_kind kind = SAY_CALL;
         struct err e;
         int r = harden(&e);
 
         if (r == 0)
-                r = oci_read_state(STDIN_FILENO, call->arena, &state, &e);
+                r = oci_read_state(STDIN_FILENO, call.arena, &state, &e);
         if (r == 0) {
-                call->state = &state;
-                if (!call->command)
-                        call->command = derive(&state);
-                r = call->command->run(call, &e);
+                call.state = &state;
+                const struct command *command = call.command ? call.command : derive(&state);
+                kind = command->run == stop ? SAY_LEFT : SAY_REFUSED;
+                r = command->run(&call, &e);
         }
-        if (r >= 0)
-                return r;
-        return fail(!state.id ? SAY_CALL : call->command->run == stop ? SAY_LEFT : SAY_REFUSED, &state, &e);
+        return r < 0 ? fail(kind, &state, &e) : r;
 }
 
 int main(int argc, char **argv)
@@ -64,7 +63,7 @@ int main(int argc, char **argv)
                 return 2;
         }
         status = call.command && call.command->kind == COMMAND_FOR_PEOPLE ? run_command(&call)
-                                                                          : run_stage(&call);
+                                                                          : run_stage(call);
         arena_free(&arena);
         return status;
 }

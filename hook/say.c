@@ -127,8 +127,3 @@ void say_error(enum say_kind kind, const struct say_about *about, const struct e
         if (kind != SAY_NOWHERE)
                 write_to_log(kind, about, line, e->code);
 }
-
-void say_at_once(const char *line)
-{
-        (void)!write(STDERR_FILENO, line, strlen(line));
-}

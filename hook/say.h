@@ -44,6 +44,3 @@ void say(enum say_kind kind, const struct say_about *about, const char *text);
 
 /* The error as one line on stderr; and in the journal, but for SAY_NOWHERE: an engine called. */
 void say_error(enum say_kind kind, const struct say_about *about, const struct err *e);
-
-/* From a signal handler: this line on stderr. */
-void say_at_once(const char *line);

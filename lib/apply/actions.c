@@ -19,7 +19,7 @@ int apply_prepare(struct applying *a, const struct step *s)
                 return IN_PREPARE_##phases(function);
 
         switch (s->action) {
-                PLAN_ACTIONS(ROW)
+                PLAN_ACTIONS(ROW) /* NOLINT(bugprone-branch-clone): those that have no part in this phase */
         case STEP_ACTIONS:
                 break;
         }
@@ -34,7 +34,7 @@ int apply_attach(struct applying *a, const struct step *s)
                 return IN_ATTACH_##phases(function);
 
         switch (s->action) {
-                PLAN_ACTIONS(ROW)
+                PLAN_ACTIONS(ROW) /* NOLINT(bugprone-branch-clone): those that have no part in this phase */
         case STEP_ACTIONS:
                 break;
         }

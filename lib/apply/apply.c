@@ -5,6 +5,7 @@
 #include "base/path.h"
 #include "base/scope.h"
 #include "kernel/caps.h"
+#include "kernel/charge.h"
 #include "kernel/self.h"
 
 #include <errno.h>
@@ -49,10 +50,24 @@ static int each(struct applying *a, int (*phase)(struct applying *a, const struc
         return 0;
 }
 
+#define UNCHARGED_MOST       (256u << 10) /* bytes: less is not worth a process, which costs as much */
+#define UNCHARGED_FILES_MOST 256u
+
+/* After the container's process is where it stays. */
+static void open_charge(struct applying *a)
+{
+        const struct plan *p = a->in->plan;
+
+        if (p->copied > UNCHARGED_MOST || p->copied_files > UNCHARGED_FILES_MOST)
+                a->charge = charge_open(a->in->container->pid, a->in->mounted_at[HIERARCHY_UNIFIED]);
+}
+
 static int run(struct applying *a)
 {
         int r = each(a, apply_prepare);
 
+        if (r == 0)
+                open_charge(a);
         if (r == 0)
                 r = container_enter_mounts(a->in->container, a->in->rootfs, a->in->view, &a->root, a->e);
         if (r == 0)
@@ -106,6 +121,7 @@ int apply(const struct apply_input *in, struct err *e)
                 .copy = {-1, -1},
                 .last = {-1, -1},
                 .run_host = -1,
+                .charge = -1,
                 .root.fd = -1,
                 .made_slave = UINT64_MAX,
                 .e = e};
@@ -133,6 +149,7 @@ int apply(const struct apply_input *in, struct err *e)
                 scope_close(&a.view[h]);
                 scope_close(&a.copy[h]);
         }
+        scope_close(&a.charge);
         scope_close(&a.root.fd);
         return r;
 }

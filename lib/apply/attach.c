@@ -3,6 +3,7 @@
 
 #include "base/path.h"
 #include "base/scope.h"
+#include "kernel/child.h"
 #include "kernel/copy_in.h"
 #include "kernel/entries.h"
 
@@ -170,6 +171,18 @@ int apply_attach_restore(struct applying *a, const struct step *s)
                        : r;
 }
 
+struct copy {
+        int from, to;
+        const char *path;
+};
+
+static int work_copy(void *with, struct err *e)
+{
+        const struct copy *c = with;
+
+        return copy_in(c->from, c->to, c->path, e);
+}
+
 static int copy_image(struct applying *a, const struct tmpfs *t, const char *path, int target, int mount)
 {
         struct stat st;
@@ -178,7 +191,10 @@ static int copy_image(struct applying *a, const struct tmpfs *t, const char *pat
                 (fstat(target, &st) < 0 || fchownat(mount, "", st.st_uid, st.st_gid, AT_EMPTY_PATH) < 0 ||
                         fchmodat(mount, ".", st.st_mode & 07777, 0) < 0))
                 return err_set(a->e, errno, "give the tmpfs at %s its owner", path);
-        return copy_in(target, mount, path, a->e);
+
+        struct copy copy = {target, mount, path};
+
+        return a->charge < 0 ? work_copy(&copy, a->e) : child_in_cgroup(a->charge, work_copy, &copy, a->e);
 }
 
 int apply_attach_tmpfs(struct applying *a, const struct step *s)

@@ -113,7 +113,7 @@ static int read_text(const struct directory *d, const char *id, char text[RECORD
 
 static void add_text(struct iovec *parts, int *count, const char *text)
 {
-        /* writev(2) writes nothing to it */
+        /* writev(2) writes nothing to it; NOLINTNEXTLINE(performance-no-int-to-ptr) */
         parts[(*count)++] = (struct iovec){(char *)(uintptr_t)text, strlen(text)};
 }
 
@@ -213,8 +213,9 @@ int record_read(const char *id, struct arena *a, struct record *ret_record, stru
         scoped_directory dir = NO_DIRECTORY;
         int r = open_own(&dir, false, e);
 
-        if (r == 0)
-                r = read_text(&dir, id, text, e);
+        if (r < 0)
+                return r == -ENOENT ? 0 : r;
+        r = read_text(&dir, id, text, e);
         if (r < 0)
                 return r == -ENOENT ? 0 : r;
         if (*text && strncmp(text, bundle_word, sizeof bundle_word - 1) != 0)

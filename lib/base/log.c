@@ -35,7 +35,7 @@ static char *begin(struct log_entry *entry, const char *name, size_t *ret_room)
 
         if (room < length + 16)
                 return NULL;
-        memcpy(field, name, length);
+        memcpy(field, name, length); /* NOLINT(bugprone-not-null-terminated-result): '=' follows */
         field[length] = '=';
         *ret_room = room - length - 2;
         return field + length + 1;
@@ -64,7 +64,7 @@ void log_escaped(struct log_entry *entry, const char *name, const char *line)
         if (!at)
                 return;
         length = length < room ? length : room;
-        memcpy(at, line, length);
+        memcpy(at, line, length); /* NOLINT(bugprone-not-null-terminated-result): a newline follows */
         end(entry, at, length);
 }
 

@@ -232,8 +232,9 @@ int credentials_attach(struct feature_start *s, const struct apply_place *place,
         if (is_root)
                 return r;
 
+        struct err second;
         /* also after a failure, as what is on record is root's to remove */
-        const int again = caps_override(true, r < 0 ? &(struct err){0} : e);
+        const int again = caps_override(true, r < 0 ? &second : e);
 
         return r < 0 ? r : again;
 }

@@ -144,7 +144,7 @@ static int run_errand(void *with)
 
 int child_within(int limit, void (*work)(void *with), void *with, struct err *e)
 {
-        const struct errand errand = {work, with};
+        struct errand errand = {work, with};
         char *stack = mmap(
                 NULL, ERRAND_STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
         int pidfd = -1, status;
@@ -153,7 +153,7 @@ int child_within(int limit, void (*work)(void *with), void *with, struct err *e)
                 return err_set(e, errno, "make a stack for a child (mmap)");
 
         pid_t child = clone(run_errand, stack + ERRAND_STACK, CLONE_VM | CLONE_FILES | CLONE_PIDFD | SIGCHLD,
-                (void *)(uintptr_t)&errand, &pidfd);
+                &errand, &pidfd);
 
         if (child < 0) {
                 munmap(stack, ERRAND_STACK);
@@ -171,4 +171,55 @@ int child_within(int limit, void (*work)(void *with), void *with, struct err *e)
         close(pidfd);
         munmap(stack, ERRAND_STACK);
         return over;
+}
+
+/* In memory that both processes see. */
+struct outcome {
+        int result;
+        struct err e;
+};
+
+/* The kernel looks at the credentials with which procs was opened. */
+static void work_there(
+        int procs, int (*work)(void *with, struct err *e), void *with, struct outcome *ret_outcome)
+{
+        prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+        (void)!write(procs, "0", 1);
+        ret_outcome->result = work(with, &ret_outcome->e);
+        _exit(0);
+}
+
+static int wait_for(pid_t child, const struct outcome *outcome, struct err *e)
+{
+        int status;
+
+        if (waitpid(child, &status, 0) != child)
+                return err_set(e, errno, "wait for a child that copies (waitpid)");
+        if (status != 0) {
+                err_refuse_as(e, ENOMEM, "the memory limit of the container is used up before it starts");
+                return err_hint(e, "raise the limit, or empty /run, /tmp and /var/log/journal in the image");
+        }
+        if (outcome->result < 0)
+                *e = outcome->e;
+        return outcome->result;
+}
+
+int child_in_cgroup(int procs, int (*work)(void *with, struct err *e), void *with, struct err *e)
+{
+        struct outcome *outcome =
+                mmap(NULL, sizeof *outcome, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+        if (outcome == MAP_FAILED)
+                return err_set(e, errno, "share memory with a child (mmap)");
+
+        const pid_t child = fork();
+
+        if (child == 0)
+                work_there(procs, work, with, outcome);
+
+        const int r = child < 0 ? err_set(e, errno, "start a child that copies (fork)")
+                                : wait_for(child, outcome, e);
+
+        munmap(outcome, sizeof *outcome);
+        return r;
 }

@@ -29,3 +29,10 @@ int child_leave_behind(const char *name, const int *fds, size_t count,
  * The child is to leave its results in with. Returns 0 when work has ended, 1 when the time was over.
  */
 int child_within(int limit, void (*work)(void *with), void *with, struct err *e) must_check;
+
+/*
+ * Runs work(with) in a child that enters the cgroup of procs before, and waits for it. The child has a copy of the
+ * hook's memory: what work stores there is lost, but for its result and its error, which are returned. A child that may
+ * not enter works all the same. -ENOMEM: the child was killed, as the memory of the cgroup is used up.
+ */
+int child_in_cgroup(int procs, int (*work)(void *with, struct err *e), void *with, struct err *e) must_check;

@@ -25,6 +25,39 @@ int proc_text_cgroups(char *text, const char *ret_path[HIERARCHIES], struct err 
         return 0;
 }
 
+/* Whether the list "cpu,memory" has it. */
+static bool has_memory(const char *controllers)
+{
+        for (const char *at = controllers; at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL)
+                if (strncmp(at, "memory", 6) == 0 && (at[6] == ',' || at[6] == '\0'))
+                        return true;
+        return false;
+}
+
+const char *proc_text_memory_cgroup(char *text, bool *ret_is_v1)
+{
+        const char *unified = NULL;
+
+        *ret_is_v1 = false;
+        for (char *line = text, *end; (end = strchr(line, '\n')); line = end + 1) {
+                *end = '\0';
+
+                char *controllers = strchr(line, ':');
+                char *path = controllers ? strchr(controllers + 1, ':') : NULL;
+
+                if (!path)
+                        return NULL;
+                *path++ = '\0';
+                if (has_memory(controllers + 1)) {
+                        *ret_is_v1 = true;
+                        return path;
+                }
+                if (controllers[1] == '\0')
+                        unified = path;
+        }
+        return unified;
+}
+
 bool proc_text_maps_root(const char *text)
 {
         for (const char *line = text; line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL) {

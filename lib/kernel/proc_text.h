@@ -16,6 +16,12 @@
 int proc_text_cgroups(char *text, const char *ret_path[HIERARCHIES], struct err *e) must_check;
 
 /*
+ * The path that memory is charged to, of the same text: that of cgroup v1's memory controller, or else of cgroup2, which
+ * then may have it. NULL: neither is there.
+ */
+const char *proc_text_memory_cgroup(char *text, bool *ret_is_v1);
+
+/*
  * /proc/PID/uid_map or gid_map, user_namespaces(7): "INSIDE OUTSIDE COUNT" a line. Who the 0 inside is
  * outside. -ENOENT: nobody.
  */

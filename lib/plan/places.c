@@ -82,11 +82,12 @@ bool plan_fits(struct planning *p, enum place_id place, const struct tmpfs *t)
 {
         const struct found_place *found = &p->in->facts->found.place[place];
 
-        if (found->is_too_much || p->copied + found->bytes > COPIED_MOST || found->files > t->inodes / 2)
+        if (found->is_too_much || p->plan.copied + found->bytes > COPIED_MOST || found->files > t->inodes / 2)
                 return false;
         if (t->size.unit == SIZE_BYTES && found->bytes > t->size.value / 2)
                 return false;
-        p->copied += found->bytes;
+        p->plan.copied += found->bytes;
+        p->plan.copied_files += found->files;
         return true;
 }
 
@@ -171,8 +172,10 @@ static void plan_directory(struct planning *p, enum place_id place)
 {
         const struct place_row *row = &rows[place];
         const struct size size = plan_place_size(p, place);
-        struct tmpfs t = size.unit == SIZE_OFF ? (struct tmpfs){0} : plan_sized(p, size);
+        struct tmpfs t = {0};
 
+        if (size.unit != SIZE_OFF)
+                t = plan_sized(p, size);
         if (!is_covered(p, place, &t)) {
                 if (place == PLACE_TMP && !plan_has_mount(p, row->path))
                         plan_mask_tmp_mount(p);

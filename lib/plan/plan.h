@@ -51,6 +51,8 @@ struct plan {
         const char *label; /* SELinux context for all that is made, or NULL */
         uid_t owner;       /* the container's root */
         gid_t group;
+        uint64_t copied;       /* bytes that the image has where a tmpfs will be */
+        size_t copied_files;   /* and in how many files */
         char machine_id[33];   /* empty: the image's */
         bool machine_id_by_id; /* of an id that is not known yet: machine_id is an example, not to be shown */
         const char **notes;    /* what was left out or cannot have an effect, a sentence each */

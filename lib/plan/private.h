@@ -15,7 +15,6 @@ struct planning {
         bool run_is_volume;   /* nothing is made in /run but mount points */
         bool run_is_led;      /* by a link of the image: nothing at all is made there */
         bool run_fits;        /* what the image has in /run is copied */
-        uint64_t copied;      /* bytes, by plan_fits */
         const char *id_claim; /* a directory on the user's mount that /etc/machine-id is on */
         struct err *e;
         int failed; /* the first failure; later additions do nothing */

@@ -117,6 +117,40 @@ option_of() { echo "grep ' $1 ' /proc/self/mountinfo | tail -n 1 | grep -o '$2=[
 		grep -E ' (/run|/tmp|/var/log/journal) ' /proc/self/mountinfo | grep -cE 'nr_inodes=[1-9]'" 'memory_limit(104857600)'
 }
 
+# What the container's memory cgroup had at its fullest, in MiB.
+charged() {
+	local path
+	if path=$(grep -oP '^[0-9]+:([^:]*,)?memory(,[^:]*)?:\K.*' "/proc/$(first_process)/cgroup"); then
+		echo $(($(cat "/sys/fs/cgroup/memory$path/memory.max_usage_in_bytes") >> 20))
+	else
+		path=$(grep -oP '^0::\K.*' "/proc/$(first_process)/cgroup")
+		echo $(($(cat "/sys/fs/cgroup/unified$path/memory.peak") >> 20))
+	fi
+}
+
+@test "charged: what the image has in /tmp and is copied, is the container's memory" {
+	mkdir -p "$rootfs/tmp/much"
+	head -c 24M /dev/urandom >"$rootfs/tmp/much/file"
+	change_bundle 'memory_limit(209715200) | shell("exec sleep 60")'
+	runtime create --bundle "$bundle" "$id" </dev/null >"$room/said" 2>&1
+	[[ $(find "/proc/$(first_process)/root/tmp/much/" -type f -size 24M) ]]
+	echo "$(charged) MiB"
+	(($(charged) >= 24))
+	runtime delete --force "$id"
+	change_bundle 'annotation("tmpfs.tmp"; "off")'
+	runtime create --bundle "$bundle" "$id" </dev/null >"$room/said" 2>&1
+	echo "$(charged) MiB without the copy"
+	(($(charged) < 24))
+	runtime delete --force "$id"
+	is_as_before "$before"
+}
+
+@test "charged: an image that has more than its memory limit carries keeps its own /tmp" {
+	mkdir -p "$rootfs/tmp/much"
+	head -c 24M /dev/urandom >"$rootfs/tmp/much/file"
+	prints none "$(type_of /tmp)" 'memory_limit(41943040)'
+}
+
 @test "tmpfs: off" {
 	prints $'none\nnone' "$(type_of /tmp); $(type_of /var/log/journal)" 'annotation("tmpfs.tmp"; "off") | annotation("tmpfs.journal"; "off")'
 }

@@ -151,6 +151,34 @@ static void test_a_map_with_the_hosts_root(void **state)
                         fail_msg("%s", without[i]);
 }
 
+static void test_who_pays_for_memory(void **state)
+{
+        static const struct {
+                const char *text, *path;
+                bool is_v1;
+        } cases[] = {
+                {"0::/a\n", "/a", false},
+                {"4:memory:/m\n0::/a\n", "/m", true},
+                {"3:cpu,memory,pids:/both\n2:name=systemd:/s\n", "/both", true},
+                {"5:memory_x:/no\n0::/a:b\n", "/a:b", false},
+                {"2:name=memory:/s\n", NULL, false},
+                {"", NULL, false},
+                {"nonsense\n", NULL, false},
+        };
+
+        (void)state;
+        for (size_t i = 0; i < count_of(cases); i++) {
+                char *text = strdup(cases[i].text);
+                bool is_v1 = !cases[i].is_v1;
+                const char *path = proc_text_memory_cgroup(text, &is_v1);
+
+                if (cases[i].path ? !path || strcmp(path, cases[i].path) != 0 : path != NULL)
+                        fail_msg("%s: %s", cases[i].text, path ? path : "none");
+                assert_int_equal(is_v1, cases[i].is_v1);
+                free(text);
+        }
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -159,6 +187,7 @@ int main(void)
                 cmocka_unit_test(test_what_is_at_sys_fs_cgroup),
                 cmocka_unit_test(test_user_namespace),
                 cmocka_unit_test(test_a_map_with_the_hosts_root),
+                cmocka_unit_test(test_who_pays_for_memory),
                 cmocka_unit_test(test_this_host),
         };
 
