@@ -25,9 +25,11 @@ done < <(grep -oE '^  --[^ ]+ .*' <<<"$help")
 while read -r key; do
 	grep -q -- "--$key=" <<<"$help" || complain "man page: $key is not in --help"
 done < <(sed -n 's/^\.It Cm \([a-z][a-z.-]*\)$/\1/p' <<<"$page" | grep -vxE 'prestart|createRuntime|poststop|plan|check|explain')
-for word in prestart createRuntime poststop plan check explain --bundle --json --help --version; do
+words_of_help=$(sed -nE '/^Stages and commands:/,/^$/s/^  ([a-zA-Z]+) .*/\1/p' <<<"$help")
+[[ $(wc -w <<<"$words_of_help") -ge 6 ]] || complain "--help names no commands"
+for word in $words_of_help --bundle --json --help --version; do
 	grep -qF -- "${word#--}" <<<"$help" || complain "--help: $word is missing"
-	grep -qF -- "${word#--}" <<<"$page" || complain "man page: $word is missing"
+	grep -qE -- "^\.(It|Nm|Op|Cm).*\<${word#--}\>|Cm ${word#--}\>|Fl -${word#--}\>" <<<"$page" || complain "man page: $word is missing"
 done
 version=$(sed -n 's/^VERSION *:= //p' Makefile)
 [[ $("$hook" --version) == "oci-systemd-hook $version" ]] || complain "--version is not the Makefile's $version"
@@ -55,7 +57,7 @@ done < <(sed -nE 's/^  --([a-z.-]+)=… *(.*)/\1 \2/p' <<<"$help" | grep -vE '^(
 allowed=$(section 3 | awk -F' [|] ?' '/^\| `/ && $4 ~ /^`[a-z]/ { split($4, w, "`"); print w[2] }' | sort | xargs)
 words=$(sed -nE 's/^  --allow=… *some of ([a-z ]+):.*/\1/p' <<<"$help" | xargs -n 1 | sort | xargs)
 [[ $allowed == "$words" ]] || complain "$contract, section 3, allows '$allowed', and --help '$words'"
-for word in $(sed -nE '/^Stages and commands:/,/^$/s/^  ([a-zA-Z]+) .*/\1/p' <<<"$help") --help --version --json --id --bundle --allow= --cgroups-max=; do
+for word in $words_of_help --help --version --json --id --bundle --allow= --cgroups-max=; do
 	section 2 | grep -qF -- "$word" || complain "$contract, section 2: $word is missing"
 done
 for word in $(section 2 | sed -nE 's/^    oci-systemd-hook \[OPTION\.\.\.\] \[?([a-zA-Z|]+).*/\1/p' | tr '|' ' '); do
