@@ -15,9 +15,9 @@ static const struct command commands[] = {
         {"poststop",        COMMAND_STAGE, TAKES_SETTINGS, "", "removes what the start has made on the host", stop},
         {"createContainer", COMMAND_UNTRUSTED_STAGE, 0, "", "", NULL},
         {"startContainer",  COMMAND_UNTRUSTED_STAGE, 0, "", "", NULL},
-        {"plan",            COMMAND_FOR_PEOPLE, TAKES_SETTINGS | TAKES_BUNDLE | TAKES_ID | TAKES_JSON,
-                "--bundle DIR [--id ID] [--json]", "what prestart would do, and why; changes nothing", cmd_plan},
-        {"check",           COMMAND_FOR_PEOPLE, TAKES_JSON, "[--json]",
+        {"plan",            COMMAND_FOR_PEOPLE, TAKES_SETTINGS | TAKES_BUNDLE | TAKES_ID | TAKES_JSON | TAKES_TREE,
+                "--bundle DIR [--id ID] [--json|--tree]", "what prestart would do, and why; changes nothing", cmd_plan},
+        {"check",           COMMAND_FOR_PEOPLE, TAKES_SETTINGS | TAKES_JSON, "[--json]",
                 "this host and its engines: what is missing, and what to type", cmd_check},
         {"explain",         COMMAND_FOR_PEOPLE, TAKES_JSON | TAKES_NAME, "CONTAINER [--json]",
                 "what was decided at a container's start, and what differs now", cmd_explain},
@@ -149,6 +149,9 @@ static int take(int argc, char **argv, int *i, struct call *call, struct err *e)
         if (strcmp(word, "--json") == 0) {
                 call->given |= TAKES_JSON;
                 call->json = true;
+        } else if (strcmp(word, "--tree") == 0) {
+                call->given |= TAKES_TREE;
+                call->tree = true;
         } else if ((value = value_of("--bundle", argc, argv, i))) {
                 call->given |= TAKES_BUNDLE;
                 call->bundle = value;
@@ -169,7 +172,8 @@ static int check_taken(const struct call *call, struct err *e)
         static const struct {
                 unsigned bit;
                 char option[12];
-        } options[] = {{TAKES_BUNDLE, "--bundle"}, {TAKES_ID, "--id"}, {TAKES_JSON, "--json"}};
+        } options[] = {{TAKES_BUNDLE, "--bundle"}, {TAKES_ID, "--id"}, {TAKES_JSON, "--json"},
+                {TAKES_TREE, "--tree"}};
         const struct command *command = call->command;
         const unsigned takes = command ? command->takes : TAKES_SETTINGS;
 
@@ -187,6 +191,8 @@ static int check_taken(const struct call *call, struct err *e)
         }
         if (call->given & TAKES_SETTINGS & ~takes)
                 return err_refuse(e, "%s takes no settings", command->name);
+        if (call->json && call->tree)
+                return err_refuse(e, "--json and --tree are two ways to print; choose one");
         if (command && command->takes & TAKES_NAME && !call->name)
                 return err_refuse(e, "%s: the container's id or name is missing", command->name);
         if (command && command->takes & TAKES_BUNDLE && !call->bundle)

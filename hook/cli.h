@@ -15,6 +15,7 @@ enum takes {
         TAKES_JSON = 1 << 2,
         TAKES_SETTINGS = 1 << 3,
         TAKES_NAME = 1 << 4, /* a word: which container */
+        TAKES_TREE = 1 << 5,
 };
 
 /* One call of the program. */
@@ -26,7 +27,7 @@ struct call {
         const char *bundle;
         const char *id;
         const char *name;
-        bool json;
+        bool json, tree;
         const struct oci_state *state; /* stages only */
         struct arena *arena;
 };

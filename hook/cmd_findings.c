@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "findings.h"
+#include "screen.h"
 
 #include "base/json.h"
 #include "plan/plan.h"
 
 #include <stdarg.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #define INDENT 18 /* columns of level and topic */
 
@@ -34,60 +33,22 @@ void findings_add(struct findings *f, enum finding_level level, const char *topi
         f->list[f->count++] = (struct finding){level, topic, kept, cure};
 }
 
-static size_t width(void)
-{
-        struct winsize size;
-
-        if (!isatty(STDOUT_FILENO))
-                return SIZE_MAX;
-        return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 2 * INDENT ? size.ws_col : 80;
-}
-
-/* Words of text, from column at on; a word that has no room begins a line. What is not printable is escaped. */
-static void print_words(const char *text, size_t at, size_t most)
-{
-        while (*text) {
-                const size_t n = strcspn(text, " ");
-                char word[512];
-
-                snprintf(word, sizeof word, "%.*s", (int)(n < sizeof word ? n : sizeof word - 1), text);
-                if (at > INDENT && at + 1 + n > most) {
-                        printf("\n%*s", INDENT, "");
-                        at = INDENT;
-                } else if (at > INDENT) {
-                        putchar(' ');
-                        at++;
-                }
-                plan_print_text(stdout, word);
-                at += n;
-                text += n + strspn(text + n, " ");
-        }
-        putchar('\n');
-}
-
-static bool has_colour(void)
-{
-        const char *term = getenv("TERM"), *no = getenv("NO_COLOR");
-
-        return isatty(STDOUT_FILENO) && !(no && *no) && term && strcmp(term, "dumb") != 0;
-}
-
 void findings_print(const struct findings *f)
 {
         static const char words[][6] = {"ok", "note", "stops"},
                           colours[][6] = {"\33[32m", "\33[33m", "\33[31m"};
-        const bool colour = has_colour();
-        const size_t most = width();
+        const bool colour = screen_has_colour();
 
         for (size_t i = 0; i < f->count; i++) {
                 const struct finding *at = &f->list[i];
 
                 printf("%s%-6s%s%-11.11s ", colour ? colours[at->level] : "", words[at->level],
                         colour ? "\33[0m" : "", at->topic);
-                print_words(at->text, INDENT, most);
+                screen_words(at->text, INDENT, INDENT);
                 if (at->cure) {
                         printf("%*s", INDENT, "");
-                        print_words(at->cure, INDENT, SIZE_MAX);
+                        plan_print_text(stdout, at->cure);
+                        putchar('\n');
                 }
         }
 }

@@ -2,6 +2,7 @@
 #include "plan/plan.h"
 
 #include "base/json.h"
+#include "plan/private.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -17,7 +18,7 @@ void plan_print_text(FILE *f, const char *text)
                 fprintf(f, *c >= ' ' && *c < 0x7f ? "%c" : "\\x%02x", *c);
 }
 
-static void size_text(struct size size, char *text, size_t most)
+void plan_size_text(struct size size, char *text, size_t most)
 {
         static const char *const units[] = {"", "k", "m", "g", "t"};
         unsigned unit = 0;
@@ -37,11 +38,11 @@ static void print_tmpfs(const struct step *s, FILE *f)
         char size[32];
 
         if (s->action == STEP_RESIZE) {
-                size_text(t->size, size, sizeof size);
+                plan_size_text(t->size, size, sizeof size);
                 fprintf(f, " size=%s", size);
         }
         if (s->action == STEP_TMPFS) {
-                size_text(t->size, size, sizeof size);
+                plan_size_text(t->size, size, sizeof size);
                 fprintf(f, " size=%s inodes=%" PRIu64 " nosuid nodev%s%s%s%s%s", size, t->inodes,
                         t->attributes & MOUNT_ATTR_NOEXEC ? " noexec" : "",
                         t->attributes & MOUNT_ATTR_RDONLY ? " ro" : "", t->shared ? " shared" : "",
@@ -127,7 +128,7 @@ static void print_json_tmpfs(const struct step *s, FILE *f)
         char size[32];
 
         if (s->action == STEP_TMPFS) {
-                size_text(t->size, size, sizeof size);
+                plan_size_text(t->size, size, sizeof size);
                 member(f, "size", size);
                 fprintf(f,
                         ", \"inodes\": %" PRIu64

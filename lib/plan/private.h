@@ -20,6 +20,9 @@ struct planning {
         int failed; /* the first failure; later additions do nothing */
 };
 
+/* "64m", "20%". */
+void plan_size_text(struct size size, char *text, size_t most);
+
 /* Adds a step. */
 void plan_add(struct planning *p, struct step step);
 

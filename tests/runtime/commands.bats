@@ -5,6 +5,9 @@
 # shellcheck disable=SC2154 # the names are those of container.bash
 load in-a-view
 
+# as !, which a failing test would go on after
+not() { ! "$@"; }
+
 setup() { make_container commands runc "$(payload_tree 252 no)"; }
 teardown() { drop_container; }
 
@@ -30,6 +33,8 @@ says() {
 	says 2 '^oci-systemd-hook: --bunlde: unknown option' --bunlde
 	says 2 '^oci-systemd-hook: --json is only valid with: plan' --json prestart
 	says 2 '^oci-systemd-hook: --id is only valid with: plan' prestart --id x
+	says 2 '^oci-systemd-hook: --tree is only valid with: plan' --tree check
+	says 2 '^oci-systemd-hook: --json and --tree are two ways' plan --bundle / --json --tree
 	says 2 '^oci-systemd-hook: plan: --bundle DIR is missing' plan
 	says 2 '^oci-systemd-hook: --bundle: the value is missing' plan --bundle
 	says 2 '^oci-systemd-hook: poststop: more than one stage' prestart poststop
@@ -44,6 +49,35 @@ says() {
 	says 1 '^oci-systemd-hook: --id: ' plan --bundle "$bundle" --id ''
 	[[ $("$hook" plan --bundle "$bundle" --json | jq '[.machineId, .machineIdDependsOnId]' -c) == '[null,true]' ]]
 	says 0 "^machine-id: the image's" --machine-id=image plan --bundle "$bundle"
+}
+
+@test "plan: --tree draws before and after, in the locale's characters and in 80 columns" {
+	change_bundle "private_cgroup | bind(\"$room\"; \"/var/log/journal\")"
+	LC_ALL=C says 0 '^\|- etc/machine-id  +the image.s   the container.s own, read-only$' plan --bundle "$bundle" --tree
+	grep -qE '^\|  `- lock ' "$room/said"
+	not grep -q 'var/log/journal' "$room/said"
+	[[ $(wc -L <"$room/said") -le 80 ]]
+	LC_ALL=C.UTF-8 says 0 '^├─ etc/machine-id ' plan --bundle "$bundle" --tree
+	change_bundle 'command(["/bin/sh"])'
+	says 0 '^skips: ' plan --bundle "$bundle" --tree
+	[[ $(wc -l <"$room/said") == 1 ]]
+}
+
+@test "plan: on a terminal in its width and in colours, but not with NO_COLOR" {
+	script -qc "stty cols 80; TERM=xterm '$hook' plan --bundle '$bundle'" /dev/null </dev/null | tr -d '\r' >"$room/said"
+	grep -q $'^\e\[32macts\e\[m: ' "$room/said"
+	[[ $(sed 's/\x1b\[[0-9]*m//g' "$room/said" | wc -L) -le 80 ]]
+	script -qc "TERM=xterm NO_COLOR=1 '$hook' plan --bundle '$bundle'" /dev/null </dev/null | not grep -q $'\e'
+}
+
+@test "check: takes the administrator's options, as a hooks.d entry has them" {
+	says 2 '^oci-systemd-hook: --mode=sometimes: invalid value sometimes' --mode=sometimes check
+	"$hook" --mode=auto --allow=lxcfs check >"$room/said" || (($? == 1))
+	grep -q kernel "$room/said"
+}
+
+@test "plan: JSON has its schema's number" {
+	[[ $("$hook" plan --bundle "$bundle" --json | jq .schema) == 1 ]]
 }
 
 @test "plan: what a start skips" {
