@@ -92,8 +92,8 @@ only '\b(sys_openat2)\(' 'lib/kernel/uapi\.h' 'lib/kernel/croot\.c' 'lib/kernel/
 only '\b(realpath|system|popen|execv[a-z]*|strcpy|strcat|sprintf|gets)\(' none
 only '\bfork\(' 'lib/kernel/child\.c'
 only 'child_leave_behind\(' 'lib/kernel/child\.[ch]' 'lib/feature/console\.c'
-only '\b(exit|_exit|abort|syslog|openlog|dprintf|getenv|clearenv)\(' 'hook/main\.c' 'hook/cmd_[a-z]*\.c' 'hook/harden\.c' 'hook/say\.c' 'lib/kernel/child\.c'
-only '\b(printf|puts)\(' 'hook/cli\.c' 'hook/cmd_[a-z]*\.c'
+only '\b(exit|_exit|abort|syslog|openlog|dprintf|getenv|clearenv)\(' 'hook/main\.c' 'hook/screen\.c' 'hook/cmd_[a-z]*\.c' 'hook/harden\.c' 'hook/say\.c' 'lib/kernel/child\.c'
+only '\b(printf|puts)\(' 'hook/cli\.c' 'hook/screen\.c' 'hook/cmd_[a-z]*\.c'
 
 unmarked=$(awk 'FNR == 1 && !/SPDX-License-Identifier: LGPL-2.1-or-later/ { print FILENAME ": no SPDX line" } { nextfile }' \
 	lib/*/*.[ch] hook/*.[ch] tests/*/*.c)
