@@ -235,7 +235,7 @@ static int make_plan(struct road *road, struct err *e)
         if (r == 0 && road->config.stop_signal == STOP_SIGNAL_UNKNOWN)
                 road->config.stop_signal = road->stop_signal;
         if (r == 0)
-                r = lacks_find(&road->config, road->payload.version, road->arena, &road->lacks, e);
+                r = lacks_find(&road->config, &road->payload, road->arena, &road->lacks, e);
         if (r == 0)
                 r = check_labels(road, e);
         return r == 0 && is_hooks_user(road) ? inotify_check(e) : r;

@@ -148,6 +148,7 @@ static int take_manager(const struct look *look, struct payload *p)
         char reason[250];
 
         p->is_systemd = true;
+        p->is_child = look->is_child;
         p->version = look->program.file.version;
         p->has_container = look->command.has_container;
         snprintf(reason, sizeof reason,

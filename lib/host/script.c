@@ -3,6 +3,7 @@
 
 #include "base/scope.h"
 
+#include <ctype.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -47,10 +48,31 @@ static int try_path(void *to, const char *path)
         return 0;
 }
 
+/* Behind a '#' that begins a word of its line. */
+static bool is_in_comment(const char *text, const char *at)
+{
+        for (; at > text && at[-1] != '\n'; at--)
+                if (*at == '#' && (at[-1] == ' ' || at[-1] == '\t' || at[-1] == ';'))
+                        return true;
+        return *at == '#';
+}
+
+/* Whether text has what, outside of comments, and behind it nothing of a path. */
+static bool has(const char *text, const char *what, bool ends)
+{
+        const size_t n = strlen(what);
+
+        for (const char *at = text; (at = strstr(at, what)); at += n)
+                if (!(ends && (isalnum((unsigned char)at[n]) || (at[n] && strchr("/._-", at[n])))) &&
+                        !is_in_comment(text, at))
+                        return true;
+        return false;
+}
+
 void script_find_in_text(struct script_find *f, const char *text)
 {
-        f->names_systemd |= strstr(text, "systemd") != NULL;
-        f->sets_container |= strstr(text, "container=") != NULL;
+        f->names_systemd |= has(text, "systemd/systemd", true);
+        f->sets_container |= has(text, "container=", false);
         looked_each_path(text, PATHS_MOST, try_path, f);
 }
 

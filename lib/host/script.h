@@ -10,7 +10,7 @@
 struct script_find {
         struct croot root;
         bool has_manager;
-        bool names_systemd;  /* "systemd" is in a text */
+        bool names_systemd;  /* by a path that a variable begins, such as "$root/systemd/systemd" */
         bool sets_container; /* "container=" is */
         unsigned version;
         char path[101];

@@ -84,11 +84,15 @@ static bool has_read_only_run(const struct oci_config *c)
         return read_only;
 }
 
-int lacks_find(
-        const struct oci_config *c, unsigned version, struct arena *a, struct lacks *ret_lacks, struct err *e)
+int lacks_find(const struct oci_config *c, const struct payload *payload, struct arena *a,
+        struct lacks *ret_lacks, struct err *e)
 {
         struct finding f = {.arena = a};
 
+        if (payload->is_child)
+                add(&f, "a shell starts systemd as its child, and systemd that is not PID 1 ends at once; "
+                        "put exec before it: "
+                        "[\"/bin/sh\", \"-c\", \"exec /sbin/init\"]");
         if (lacks_is_small_init(c->command))
                 add(&f, "PID 1 is a small init and not systemd, which then ends or waits for ever; leave "
                         "--init out");
@@ -112,7 +116,7 @@ int lacks_find(
                 add(&f, "the stop signal does not stop systemd, so that a stop waits for its time-out and "
                         "kills; "
                         "set --stop-signal=SIGRTMIN+3 (STOPSIGNAL in the image)");
-        if (c->terminal && c->has_lively_terminal && version >= FIRST_THAT_ASKS_THE_TERMINAL)
+        if (c->terminal && c->has_lively_terminal && payload->version >= FIRST_THAT_ASKS_THE_TERMINAL)
                 f.lacks.slow = "TERM is set, and where nobody is at the terminal (docker run -dt) systemd "
                                "waits 0.7 s "
                                "for its answers; set TERM=dumb there: --env=TERM=dumb";

@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "host/payload.h"
 #include "oci/oci.h"
 
 #define LACKS_MOST 8
@@ -18,9 +19,8 @@ struct lacks {
         const char *slow; /* nothing is missing, but the boot waits; or NULL */
 };
 
-/* version: of systemd, 0: not known. */
-int lacks_find(const struct oci_config *c, unsigned version, struct arena *a, struct lacks *ret_lacks,
-        struct err *e) must_check;
+int lacks_find(const struct oci_config *c, const struct payload *payload, struct arena *a,
+        struct lacks *ret_lacks, struct err *e) must_check;
 
 /* Whether the command is an init that engines put before a container's own command: tini and its like. */
 bool lacks_is_small_init(const char *command);

@@ -21,7 +21,7 @@ static char *found(const char *bundle, unsigned version, const char *process, co
 
         snprintf(json, sizeof json, "{'process':{%s}" ROOT "%s}", process, more);
         assert_reads(bundle, json, &a, &c);
-        assert_int_equal(lacks_find(&c, version, &a, &lacks, &e), 0);
+        assert_int_equal(lacks_find(&c, &(struct payload){.version = version}, &a, &lacks, &e), 0);
         text[0] = '\0';
         for (size_t i = 0; i < lacks.count; i++)
                 at += (size_t)snprintf(text + at, sizeof text - at, "%s\n", lacks.list[i]);
@@ -101,6 +101,22 @@ static void test_the_rest(void **state)
                 found(*state, 252, "'args':['/usr/bin/tini','--','/sbin/init']," CAPABILITIES, ""), "--init");
 }
 
+static void test_a_shell_that_forks(void **state)
+{
+        const struct oci_config c = {.capabilities = ~UINT64_C(0)};
+        struct arena a = {0};
+        struct lacks lacks;
+        struct err e;
+
+        (void)state;
+        assert_int_equal(lacks_find(&c, &(struct payload){.is_child = true}, &a, &lacks, &e), 0);
+        assert_int_equal(lacks.count, 1);
+        assert_contains(lacks.list[0], "put exec before it");
+        assert_int_equal(lacks_find(&c, &(struct payload){0}, &a, &lacks, &e), 0);
+        assert_int_equal(lacks.count, 0);
+        arena_free(&a);
+}
+
 static void test_small_inits(void **state)
 {
         static const char *const are[] = {"/sbin/docker-init", "tini", "/usr/bin/tini-static", "/dev/init",
@@ -123,6 +139,7 @@ int main(void)
                 with_bundle(test_capabilities),
                 with_bundle(test_the_rest),
                 cmocka_unit_test(test_small_inits),
+                cmocka_unit_test(test_a_shell_that_forks),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

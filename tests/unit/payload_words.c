@@ -376,6 +376,17 @@ static void test_scripts_named_init(void **state)
         write_script(*state, "c/init", "#!/usr/bin/dumb-init /bin/sh\nexec /usr/lib/systemd/systemd\n", 0755);
         skips(*state, "/c/init", "is a script of an init that stays process 1");
         write_script(*state, "c/init", "#!/bin/sh\n# not systemd's, nor /usr/lib/systemd/systemd\n", 0755);
+        skips(*state, "/c/init", "is a script, which is not followed");
+        /* what only mentions systemd starts another init */
+        write_script(*state, "c/init", "#!/bin/sh\n# systemd is not used\nexec /sbin/runit\n", 0755);
+        skips(*state, "/c/init", "is a script, which is not followed");
+        write_script(*state, "c/init",
+                "#!/bin/sh\necho no systemd\n[ -d /run/systemd/system ] || exec /sbin/runit # "
+                "$x/systemd/systemd\n",
+                0755);
+        skips(*state, "/c/init", "is a script, which is not followed");
+        write_script(*state, "c/init", "#!/bin/sh\nexec \"$root/systemd/systemd\" --show-status\n", 0755);
+        acts(*state, "/c/init", "is a script named init that starts /usr/lib/systemd/systemd");
 }
 
 static unsigned version_of_always(const char *root, const char *words)
