@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "base/scope.h"
+#include "host/facts_cgroup_mount.h"
 #include "host/facts_mounts.h"
 #include "kernel/proc_text.h"
 
@@ -25,7 +26,7 @@ const char *const host_mode_names[HOST_MODES] = {
         [HOST_BARE] = "bare",
 };
 
-static const char *const directories[HIERARCHIES] = {
+const char *const facts_directories[HIERARCHIES] = {
         [HIERARCHY_UNIFIED] = "/sys/fs/cgroup/unified",
         [HIERARCHY_SYSTEMD] = "/sys/fs/cgroup/systemd",
 };
@@ -56,10 +57,10 @@ static int find_mounts(struct arena *a, struct facts *f, struct err *e)
                 return 0;
         }
         for (int h = 0; r >= 0 && h < HIERARCHIES; h++) {
-                r = is_magic(
-                        directories[h], h == HIERARCHY_UNIFIED ? CGROUP2_SUPER_MAGIC : CGROUP_SUPER_MAGIC);
+                r = is_magic(facts_directories[h],
+                        h == HIERARCHY_UNIFIED ? CGROUP2_SUPER_MAGIC : CGROUP_SUPER_MAGIC);
                 if (r > 0)
-                        f->mounted_at[h] = directories[h];
+                        f->mounted_at[h] = facts_directories[h];
         }
         if (r < 0)
                 return err_set(e, -r, "look at what is mounted on the host's /sys/fs/cgroup");
@@ -182,39 +183,6 @@ static int root_id(const struct container *c, const char *file, struct arena *a,
                        : err_refuse(e, "the container's user namespace has no root in its %s", file);
 }
 
-/*
- * A real sysfs on /sys, where the image cannot have put a link: then /sys/fs/cgroup is what the engine
- * mounted there, or an empty directory. The directory of the host is bound in when it is the same one:
- * nothing may be made in it.
- */
-static int look_at_cgroup_mount(struct croot view, struct facts *f, struct err *e)
-{
-        struct statfs fs;
-        struct stat theirs, ours;
-        scoped_fd sys = croot_open(view, "/sys", CROOT_ANY, e);
-        scoped_fd fd = croot_open(view, "/sys/fs/cgroup", CROOT_ANY, e);
-
-        if (sys < 0 || fd < 0 || fstatfs(sys, &fs) < 0 || fs.f_type != SYSFS_MAGIC) {
-                err_refuse(e, "the container has no sysfs on /sys");
-                return err_hint(e, "systemd needs it: leave the engine's default mounts in place");
-        }
-        if (fstatfs(fd, &fs) < 0 || fstat(fd, &theirs) < 0)
-                return err_set(e, errno, "look at the container's /sys/fs/cgroup");
-        if (croot_is_mount(fd) != 1 || (fs.f_type != CGROUP2_SUPER_MAGIC && fs.f_type != TMPFS_MAGIC))
-                f->cgroup_mount = CGROUP_MOUNT_NONE;
-        else if (fs.f_type == CGROUP2_SUPER_MAGIC)
-                f->cgroup_mount = CGROUP_MOUNT_UNIFIED;
-        else if (stat("/sys/fs/cgroup", &ours) == 0 && ours.st_dev == theirs.st_dev)
-                f->cgroup_mount = CGROUP_MOUNT_HOSTS;
-        else
-                f->cgroup_mount = CGROUP_MOUNT_TMPFS;
-        for (int h = 0; h < HIERARCHIES; h++)
-                f->has_directory[h] =
-                        fstatat(fd, strrchr(directories[h], '/') + 1, &theirs, AT_SYMLINK_NOFOLLOW) == 0 &&
-                        S_ISDIR(theirs.st_mode);
-        return 0;
-}
-
 int facts_container(const struct container *c, struct croot view, const char *rootfs, struct arena *a,
         struct facts *f, struct err *e)
 {
@@ -233,24 +201,7 @@ int facts_container(const struct container *c, struct croot view, const char *ro
                         return r;
         }
         r = facts_mounts(c, view, rootfs, a, f, e);
-        return r < 0 ? r : look_at_cgroup_mount(view, f, e);
-}
-
-/* What a runtime would mount at /sys/fs/cgroup. A volume is no cgroup mount, but for one of the host's own cgroups. */
-static enum cgroup_mount expect_cgroup_mount(const struct oci_config *c, const struct facts *f)
-{
-        const struct oci_mount *last = NULL;
-
-        for (size_t i = 0; i < c->mount_count; i++)
-                if (strcmp(c->mounts[i].destination, "/sys/fs/cgroup") == 0)
-                        last = &c->mounts[i];
-        if (!last)
-                return CGROUP_MOUNT_NONE;
-        if (last->is_bind && !(last->source && path_below(last->source, "/sys/fs/cgroup")))
-                return CGROUP_MOUNT_NONE;
-        return f->host == HOST_UNIFIED ? CGROUP_MOUNT_UNIFIED
-               : last->is_bind         ? CGROUP_MOUNT_HOSTS
-                                       : CGROUP_MOUNT_TMPFS;
+        return r < 0 ? r : facts_cgroup_mount(view, f, e);
 }
 
 int facts_expect(const struct oci_config *c, struct arena *a, struct facts *f, struct err *e)
@@ -268,9 +219,10 @@ int facts_expect(const struct oci_config *c, struct arena *a, struct facts *f, s
                         .seen = managed && !c->cgroup_namespace ? own : "/",
                         .not_its_own = !managed,
                 };
-                f->has_directory[h] = h == HIERARCHY_SYSTEMD && managed;
         }
-        f->cgroup_mount = expect_cgroup_mount(c, f);
+        r = facts_cgroup_mount_expect(c, a, f, e);
+        if (r < 0)
+                return r;
         f->user_namespace = c->user_namespace;
         f->root_uid = c->root_uid;
         f->has_hosts_root = c->user_namespace && c->root_uid == 0;

@@ -84,20 +84,38 @@ static uint64_t mount_at(const struct mount_list *l, const char *path)
 }
 
 /* Each gets a number for its id, and is on what a walker would meet on its place at that moment. */
-int facts_mounts_expect(const struct oci_config *c, struct arena *a, struct facts *f, struct err *e)
+static int list_expected(const struct oci_config *c, struct mount_list *l, struct err *e)
 {
-        struct mount_list l = {.arena = a};
-
         for (size_t i = 0; i < c->mount_count; i++) {
-                const char *path = oci_without_links(c->mounts[i].destination, a);
+                const char *path = oci_without_links(c->mounts[i].destination, l->arena);
 
                 if (!path)
                         return err_set(e, ENOMEM, "keep a mount");
 
-                int r = add(&l, &(struct mount_found){path, i + 1, mount_at(&l, path)}, e);
+                int r = add(l, &(struct mount_found){path, i + 1, mount_at(l, path)}, e);
 
                 if (r < 0)
                         return r;
         }
-        return take_visible(&l, 0, f, e);
+        return 0;
+}
+
+int facts_mounts_expect(const struct oci_config *c, struct arena *a, struct facts *f, struct err *e)
+{
+        struct mount_list l = {.arena = a};
+        int r = list_expected(c, &l, e);
+
+        return r < 0 ? r : take_visible(&l, 0, f, e);
+}
+
+int facts_mounts_seen(const struct oci_config *c, const char *path, struct arena *a,
+        const struct oci_mount **ret, struct err *e)
+{
+        struct mount_list l = {.arena = a};
+        int r = list_expected(c, &l, e);
+        const uint64_t id = r < 0 ? 0 : mount_at(&l, path);
+
+        if (r == 0)
+                *ret = id ? &c->mounts[id - 1] : NULL;
+        return r;
 }

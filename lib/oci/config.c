@@ -139,6 +139,7 @@ static int set_mount_type(void *to, const struct json_value *v, struct err *e)
 
         (void)e;
         t->mount.is_tmpfs = strcmp(v->text, "tmpfs") == 0;
+        t->mount.is_sysfs = strcmp(v->text, "sysfs") == 0;
         t->mount.is_cgroup = strcmp(v->text, "cgroup") == 0 || strcmp(v->text, "cgroup2") == 0;
         return 0;
 }
@@ -163,6 +164,7 @@ static int end_mount(void *to, struct err *e)
         mount.is_bind = t->bind;
         mount.is_tmpfs = mount.is_tmpfs && !t->bind;
         mount.is_cgroup = mount.is_cgroup && !t->bind;
+        mount.is_sysfs = mount.is_sysfs && !t->bind;
         t->mount = (struct oci_mount){0};
         t->bind = false;
         if (!mount.destination)

@@ -57,6 +57,7 @@ struct oci_mount {
         bool has_size; /* size= is given */
         bool no_exec;
         const char *source; /* of a bind mount, as written, or NULL */
+        bool is_sysfs;
 };
 
 struct oci_config {

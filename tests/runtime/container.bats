@@ -98,6 +98,20 @@ option_of() { echo "grep ' $1 ' /proc/self/mountinfo | tail -n 1 | grep -o '$2=[
 	prints $'content\nfile' 'cat /runner/file; ls /runner; ls -d /run/ner 2>/dev/null' "bind(\"$outside\"; \"/runner\")"
 }
 
+# What is on a tmpfs is a volume as much as what is on a disk: an emptyDir in memory, `--tmpfs /sys/fs/cgroup`.
+@test "volume-in-memory-on-the-cgroups: a tmpfs at /sys/fs/cgroup without hierarchies is covered" {
+	local volume
+	mkdir "$outside/memory"
+	mount -t tmpfs tmpfs "$outside/memory"
+	before=$(host_state)
+	for volume in "bind(\"$outside/memory\"; \"/sys/fs/cgroup\")" 'tmpfs("/sys/fs/cgroup"; ["rw"])'; do
+		prints 'yes' "grep -q ' /sys/fs/cgroup/systemd .* - cgroup ' /proc/self/mountinfo && echo yes" "$volume"
+		"$hook" plan --bundle "$bundle" | grep '^acts: '
+		change_bundle 'del(.mounts[-1])'
+	done
+	umount "$outside/memory"
+}
+
 ##### annotations
 
 @test "tmpfs: sizes of our own" {

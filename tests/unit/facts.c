@@ -4,11 +4,25 @@
 #include "kernel/proc_text.h"
 #include "support.h"
 
+/* With the sysfs that every engine mounts before all else. */
+static int expect_of(struct oci_config c, struct facts *f, struct arena *a, struct err *e)
+{
+        struct oci_mount *mounts = arena_alloc(a, (c.mount_count + 1) * sizeof *mounts);
+
+        assert_non_null(mounts);
+        mounts[0] = (struct oci_mount){.destination = "/sys", .is_sysfs = true};
+        for (size_t i = 0; i < c.mount_count; i++)
+                mounts[i + 1] = c.mounts[i];
+        c.mounts = mounts;
+        c.mount_count++;
+        return facts_expect(&c, a, f, e);
+}
+
 static struct facts expect(const struct oci_config *c, struct facts host, struct arena *a)
 {
         struct err e;
 
-        if (facts_expect(c, a, &host, &e) != 0)
+        if (expect_of(*c, &host, a, &e) != 0)
                 fail_msg("%s", e.text);
         return host;
 }
@@ -37,7 +51,7 @@ static void test_mounts_are_those_of_the_configuration(void **state)
         struct facts f = expect(&c, unified, &a);
 
         (void)state;
-        assert_int_equal(f.mount_count, 5);
+        assert_int_equal(f.mount_count, 6);
         assert_true(has(&f, "/run/secrets"));
         assert_true(has(&f, "/tmp"));
         assert_true(has(&f, "/run/docker.sock")); /* through the link that every such image has */
@@ -90,6 +104,66 @@ static void test_what_is_at_sys_fs_cgroup(void **state)
         assert_int_equal(expect(&c, bare, &a).cgroup_mount, CGROUP_MOUNT_TMPFS);
         assert_true(expect(&c, hybrid, &a).has_directory[HIERARCHY_SYSTEMD]);
         assert_false(expect(&c, bare, &a).has_directory[HIERARCHY_SYSTEMD]);
+        arena_free(&a);
+}
+
+/* A volume is no engine's mount, whatever file system it is on; the host's own cgroups are, by whatever bind. */
+static void test_volumes_at_sys_fs_cgroup(void **state)
+{
+        const struct oci_mount tmpfs = {.destination = "/sys/fs/cgroup", .is_tmpfs = true},
+                               volume = {.destination = "/sys/fs/cgroup",
+                                       .is_bind = true,
+                                       .source = "/var/lib/x"},
+                               systemd = {.destination = "/sys/fs/cgroup/systemd", .is_cgroup = true},
+                               all = {.destination = "/sys/fs/cgroup",
+                                       .is_bind = true,
+                                       .source = "/sys/fs/cgroup"},
+                               sys = {.destination = "/sys", .is_bind = true, .source = "/sys"},
+                               fs = {.destination = "/sys/fs", .is_bind = true, .source = "/sys/fs"},
+                               else_where = {.destination = "/sys/fs", .is_bind = true, .source = "/srv"};
+        const struct {
+                struct oci_mount mounts[2];
+                enum cgroup_mount hybrid, unified;
+        } cases[] = {
+                {{tmpfs}, CGROUP_MOUNT_NONE, CGROUP_MOUNT_NONE},
+                {{volume}, CGROUP_MOUNT_NONE, CGROUP_MOUNT_NONE},
+                {{tmpfs, systemd}, CGROUP_MOUNT_TMPFS, CGROUP_MOUNT_UNIFIED},
+                {{all}, CGROUP_MOUNT_HOSTS, CGROUP_MOUNT_UNIFIED},
+                {{sys}, CGROUP_MOUNT_HOSTS, CGROUP_MOUNT_UNIFIED},
+                {{fs}, CGROUP_MOUNT_HOSTS, CGROUP_MOUNT_UNIFIED},
+                {{else_where}, CGROUP_MOUNT_NONE, CGROUP_MOUNT_NONE},
+        };
+        struct arena a = {0};
+
+        (void)state;
+        for (size_t i = 0; i < count_of(cases); i++) {
+                struct oci_mount mounts[2] = {cases[i].mounts[0], cases[i].mounts[1]};
+                const struct oci_config c = {.mounts = mounts, .mount_count = mounts[1].destination ? 2 : 1};
+                const struct facts f = expect(&c, hybrid, &a);
+
+                if (f.cgroup_mount != cases[i].hybrid ||
+                        expect(&c, unified, &a).cgroup_mount != cases[i].unified)
+                        fail_msg("case %zu: %d", i, f.cgroup_mount);
+                if (cases[i].hybrid == CGROUP_MOUNT_HOSTS)
+                        assert_true(f.has_directory[HIERARCHY_UNIFIED] && f.has_directory[HIERARCHY_SYSTEMD]);
+        }
+        arena_free(&a);
+}
+
+static void test_without_sysfs(void **state)
+{
+        struct oci_mount tmpfs = {.destination = "/sys", .is_tmpfs = true};
+        const struct oci_config none = {0}, hidden = {.mounts = &tmpfs, .mount_count = 1};
+        struct arena a = {0};
+        struct facts f = hybrid;
+        struct err e;
+
+        (void)state;
+        assert_int_equal(facts_expect(&none, &a, &f, &e), -EINVAL);
+        assert_contains(e.text, "no sysfs on /sys");
+        f = hybrid;
+        assert_int_equal(expect_of(hidden, &f, &a, &e), -EINVAL);
+        assert_contains(e.text, "no sysfs on /sys");
         arena_free(&a);
 }
 
@@ -185,6 +259,8 @@ int main(void)
                 cmocka_unit_test(test_mounts_are_those_of_the_configuration),
                 cmocka_unit_test(test_places),
                 cmocka_unit_test(test_what_is_at_sys_fs_cgroup),
+                cmocka_unit_test(test_volumes_at_sys_fs_cgroup),
+                cmocka_unit_test(test_without_sysfs),
                 cmocka_unit_test(test_user_namespace),
                 cmocka_unit_test(test_a_map_with_the_hosts_root),
                 cmocka_unit_test(test_who_pays_for_memory),
