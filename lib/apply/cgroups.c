@@ -14,28 +14,26 @@
  * A volume that the image or the user wants just there (VOLUME /sys/fs/cgroup): it is covered, and no link
  * led to it.
  */
-static bool is_volume_at(struct applying *a, int target, const char *path)
+static bool is_volume_at(struct applying *a, uint64_t id, const char *path)
 {
-        uint64_t wanted = 0, found = 0;
+        uint64_t found = 0;
         struct err unused;
         struct stat st;
         scoped_fd fd = croot_open(a->root, path, CROOT_LISTED, &unused);
 
-        return fd >= 0 && fstat(fd, &st) == 0 && S_ISDIR(st.st_mode) &&
-               croot_mount_of(target, &wanted) == 1 && croot_mount_of(fd, &found) == 1 && wanted == found;
+        return fd >= 0 && fstat(fd, &st) == 0 && S_ISDIR(st.st_mode) && croot_mount_of(fd, &found) == 1 &&
+               found == id;
 }
 
-/* 1: a sysfs, 0: a tmpfs, cgroups or a volume. */
-static int check_engines(struct applying *a, int target, const char *path)
+/* 1: a sysfs, 0: a tmpfs, cgroups or a volume. The target is on the mount of that id, its root or below. */
+static int check_engines(struct applying *a, int target, bool is_root, uint64_t id, const char *path)
 {
         struct statfs fs;
 
         if (fstatfs(target, &fs) < 0)
                 return err_set(a->e, errno, "look at the container's %s", path);
-        if (is_volume_at(a, target, path))
-                return 0;
         if (fs.f_type != SYSFS_MAGIC && fs.f_type != TMPFS_MAGIC && fs.f_type != CGROUP_SUPER_MAGIC &&
-                fs.f_type != CGROUP2_SUPER_MAGIC)
+                fs.f_type != CGROUP2_SUPER_MAGIC && !(is_root && is_volume_at(a, id, path)))
                 return err_refuse(a->e, "the container's %s is not what an engine mounts there", path);
         return fs.f_type == SYSFS_MAGIC;
 }
@@ -68,7 +66,7 @@ int apply_open_cgroup_target(struct applying *a, const char *path)
         if (root == 0 && id == a->made_slave)
                 return take_fd(&target);
 
-        int r = check_engines(a, target, path);
+        int r = check_engines(a, target, root, id, path);
 
         if (r >= 0)
                 r = root     ? mount_make_slave(target, path, a->e)
