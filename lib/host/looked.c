@@ -22,7 +22,7 @@ int looked_open(struct croot root, const char *path, bool is_operand, struct loo
         if (!S_ISREG(st.st_mode) || !(is_operand || (st.st_mode & 0111)))
                 return -ENOENT;
 
-        scoped_fd fd = croot_reopen(found, path, e);
+        scoped_fd fd = croot_reopen_seen(found, &st, path, e);
         int r = fd < 0 ? fd : manager_inspect(fd, path, &l.file, e);
 
         if (r < 0)

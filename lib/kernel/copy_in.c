@@ -50,7 +50,7 @@ static int copy_file(struct copying *c, int from, int to, const char *name)
         if (fstat(found, &st) < 0 || !S_ISREG(st.st_mode) || croot_is_mount(found) != 0)
                 return 0;
 
-        scoped_fd in = croot_reopen(found, name, c->e);
+        scoped_fd in = croot_reopen_seen(found, &st, name, c->e);
 
         if (in < 0)
                 return err_within(c->e, "copy what the image has in %s", c->path);

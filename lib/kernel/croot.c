@@ -84,13 +84,19 @@ int croot_open(struct croot root, const char *path, enum croot_want want, struct
 
 int croot_reopen(int found, const char *path, struct err *e)
 {
-        char link[32];
         struct stat st;
 
         if (fstat(found, &st) < 0)
                 return err_set(e, errno, "look at the container's %s", path);
-        if (!S_ISREG(st.st_mode))
-                return err_refuse(e, "the container's %s is %s", path, type_name(st.st_mode));
+        return croot_reopen_seen(found, &st, path, e);
+}
+
+int croot_reopen_seen(int found, const struct stat *st, const char *path, struct err *e)
+{
+        char link[32];
+
+        if (!S_ISREG(st->st_mode))
+                return err_refuse(e, "the container's %s is %s", path, type_name(st->st_mode));
         snprintf(link, sizeof link, "/proc/self/fd/%d", found);
 
         int fd = open(link, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);

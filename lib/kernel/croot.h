@@ -17,6 +17,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+struct stat;
+
 /* A rootfs, O_PATH. A type of its own, so that a directory of the host cannot be passed for it. */
 struct croot {
         int fd;
@@ -42,6 +44,9 @@ int croot_open(struct croot root, const char *path, enum croot_want want, struct
  * never of anything that could block. path is for the error.
  */
 int croot_reopen(int found, const char *path, struct err *e) must_check;
+
+/* The same for who has asked fstat(2) of found before: st is its answer. */
+int croot_reopen_seen(int found, const struct stat *st, const char *path, struct err *e) must_check;
 
 /* What is made where something is missing. */
 struct croot_making {
