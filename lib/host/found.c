@@ -75,7 +75,7 @@ static void find_id(struct croot view, uint64_t rootfs, struct arena *a, struct 
 {
         static const char path[] = "/etc/machine-id";
         struct err unused;
-        struct stat st;
+        struct stat st = {0};
         scoped_fd plain = croot_open(view, path, CROOT_UNFOLLOWED, &unused);
 
         if (plain >= 0 && fstat(plain, &st) == 0)
@@ -95,7 +95,9 @@ static void find_id(struct croot view, uint64_t rootfs, struct arena *a, struct 
                 id->on_volume = directory >= 0 && !is_on(directory, rootfs);
                 return;
         }
-        id->is_other = fstat(fd, &st) < 0 || !S_ISREG(st.st_mode);
+        if (id->is_link && fstat(fd, &st) < 0)
+                st.st_mode = 0;
+        id->is_other = !S_ISREG(st.st_mode);
         id->on_volume = !is_on(fd, rootfs);
         if (id->on_volume && !id->is_other)
                 read_id(fd, path, id->text);
