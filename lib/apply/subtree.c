@@ -97,12 +97,14 @@ int subtree_join(int mount, const char *path, pid_t pid, struct err *e)
 static int lower(int cgroup, const char *name, unsigned most)
 {
         char is[24] = "", value[24];
-        int r = subtree_read(cgroup, name, is, sizeof is);
+        scoped_fd fd = openat(cgroup, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
 
-        if (r < 0 || (*is >= '0' && *is <= '9' && strtoul(is, NULL, 10) <= most))
-                return r;
+        if (fd < 0 || read(fd, is, sizeof is - 1) < 0)
+                return -errno;
+        if (*is >= '0' && *is <= '9' && strtoul(is, NULL, 10) <= most)
+                return 0;
         snprintf(value, sizeof value, "%u", most);
-        return subtree_write(cgroup, name, value);
+        return pwrite(fd, value, strlen(value), 0) < 0 ? -errno : 0;
 }
 
 int subtree_bound(int mount, const char *path, unsigned most, unsigned depth, struct err *e)
