@@ -18,13 +18,14 @@
 static int journal = -1, syslog_socket = -1;
 static bool is_held;
 
-static int connect_to(const struct sockaddr_un *to, int type)
+static int make_socket(int type)
 {
-        int fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        return socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+}
 
-        if (fd >= 0 && connect(fd, (const struct sockaddr *)to, sizeof *to) < 0)
-                scope_close(&fd);
-        return fd;
+static bool reaches(int fd, const struct sockaddr_un *to)
+{
+        return fd >= 0 && connect(fd, (const struct sockaddr *)to, sizeof *to) == 0;
 }
 
 void say_hold(void)
@@ -35,11 +36,21 @@ void say_hold(void)
         if (is_held)
                 return;
         is_held = true;
-        journal = connect_to(&native, SOCK_DGRAM);
-        if (journal < 0)
-                syslog_socket = connect_to(&traditional, SOCK_DGRAM);
-        if (journal < 0 && syslog_socket < 0)
-                syslog_socket = connect_to(&traditional, SOCK_STREAM);
+        scoped_fd fd = make_socket(SOCK_DGRAM);
+
+        if (reaches(fd, &native)) {
+                journal = take_fd(&fd);
+                return;
+        }
+        bool is_there = reaches(fd, &traditional);
+
+        if (!is_there && fd >= 0 && errno == EPROTOTYPE) { /* somebody listens, to streams */
+                scope_close(&fd);
+                fd = make_socket(SOCK_STREAM);
+                is_there = reaches(fd, &traditional);
+        }
+        if (is_there)
+                syslog_socket = take_fd(&fd);
 }
 
 static void send_to(int fd, const char *text, size_t length)
