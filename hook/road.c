@@ -111,11 +111,13 @@ static int decide_early(void *with, const struct oci_config *c, struct err *e)
         if (r < 0)
                 return r;
         road->decision = decide(&road->settings, c, &road->payload);
-        if (!road->decision.acts && road->trusts_state)
+        if (!road->trusts_state)
+                return OCI_NEEDS_ALL;
+        if (!road->decision.acts)
                 return OCI_NEEDS_NOTHING;
         road->facts.selinux = facts_has_selinux();
         /* the label comes late in the file */
-        return road->trusts_state && !road->facts.selinux ? OCI_NEEDS_MOUNTS : OCI_NEEDS_ALL;
+        return road->facts.selinux ? OCI_NEEDS_ALL : OCI_NEEDS_MOUNTS;
 }
 
 /* Annotations of config.json, which a runtime copies into the state or not, have the last word. */
@@ -126,10 +128,8 @@ static int decide_last(struct road *road, struct err *e)
         road->asks |= do_ask(&road->config.annotations);
         if (r < 0 || road->trusts_state)
                 return r;
-        if (road->view.fd < 0) {
+        if (road->view.fd < 0)
                 r = look_at_payload(road, &road->config, e);
-                road->facts.selinux = facts_has_selinux();
-        }
         road->decision = decide(&road->settings, &road->config, &road->payload);
         return r;
 }
@@ -168,7 +168,7 @@ static int expect_container(const struct oci_config *c, struct err *e)
 
 static int gather(struct road *road, struct err *e)
 {
-        const bool selinux = road->facts.selinux;
+        const bool selinux = road->trusts_state ? road->facts.selinux : facts_has_selinux();
         struct facts *f = &road->facts;
         enum layout layout = LAYOUT_UNIFIED;
         const char *reason;
