@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * bench ROUNDS SERIES HOOK FLOOR EMPTY ROOTFS: medians of a start, each against the floor of the same run.
- * Every sample gets a fresh container, and the variants take turns, so that a noisy moment hits all of them.
+ * bench ROUNDS SERIES HOOK FLOOR EMPTY ROOTFS: medians of a start, each against the floor and the empty process of the same
+ * round: the median of these ratios, and in brackets the quarters of them. Every sample gets a fresh container, and the
+ * variants take turns, so that a noisy moment hits all of them.
  * The raw series goes to the file SERIES.
  */
 #include "container.h"
@@ -40,22 +41,36 @@ struct series {
         long peak;
 };
 
+static void print_ratios(const double *values, const double *floor, const double *empty, int rounds)
+{
+        const struct spread f = spread_of_ratios(values, floor, rounds);
+        const struct spread e = spread_of_ratios(values, empty, rounds);
+
+        printf(" %.2f (%.2f-%.2f) | %.2f (%.2f-%.2f) |", f.middle, f.low, f.high, e.middle, e.low, e.high);
+}
+
+/* As they were measured, round by round; the series are only sorted when all ratios are printed. */
 static void print(struct series *all, int rounds)
 {
-        double medians[VARIANTS], processor[VARIANTS];
-
-        for (int v = 0; v < VARIANTS; v++) {
-                medians[v] = median(all[v].times, rounds);
-                processor[v] = median(all[v].processor, rounds);
-        }
-        printf("| %-18s | median ms | 10 %% | 90 %% | / floor | / empty | processor ms | / floor | / empty | "
-               "peak KiB |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
+        printf("| %-18s | / floor | / empty | processor / floor | / empty |\n"
+               "| --- | --- | --- | --- | --- |\n",
                 "");
-        for (int v = 0; v < VARIANTS; v++)
-                printf("| %-18s | %.3f | %.3f | %.3f | %.2f | %.2f | %.3f | %.2f | %.2f | %ld |\n", names[v],
-                        medians[v], all[v].times[rounds / 10], all[v].times[rounds * 9 / 10],
-                        medians[v] / medians[FLOOR], medians[v] / medians[EMPTY], processor[v],
-                        processor[v] / processor[FLOOR], processor[v] / processor[EMPTY], all[v].peak);
+        for (int v = 0; v < VARIANTS; v++) {
+                printf("| %-18s |", names[v]);
+                print_ratios(all[v].times, all[FLOOR].times, all[EMPTY].times, rounds);
+                print_ratios(all[v].processor, all[FLOOR].processor, all[EMPTY].processor, rounds);
+                printf("\n");
+        }
+        printf("\n| %-18s | median ms | 10 %% | 90 %% | processor ms | peak KiB |\n"
+               "| --- | --- | --- | --- | --- | --- |\n",
+                "");
+        for (int v = 0; v < VARIANTS; v++) {
+                const double middle = median(all[v].times, rounds);
+
+                printf("| %-18s | %.3f | %.3f | %.3f | %.3f | %ld |\n", names[v], middle,
+                        all[v].times[rounds / 10], all[v].times[rounds * 9 / 10],
+                        median(all[v].processor, rounds), all[v].peak);
+        }
 }
 
 int main(int argc, char **argv)

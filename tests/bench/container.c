@@ -47,6 +47,28 @@ double median(double *values, int count)
         return values[count / 2];
 }
 
+struct spread spread(double *values, int count)
+{
+        const double middle = median(values, count);
+
+        return (struct spread){values[count / 4], middle, values[count * 3 / 4]};
+}
+
+struct spread spread_of_ratios(const double *values, const double *by, int count)
+{
+        double *ratios = calloc((size_t)count, sizeof *ratios);
+
+        if (!ratios)
+                die("calloc");
+        for (int i = 0; i < count; i++)
+                ratios[i] = values[i] / by[i];
+
+        const struct spread s = spread(ratios, count);
+
+        free(ratios);
+        return s;
+}
+
 void room_open(struct room *r, char **programs)
 {
         *r = (struct room){

@@ -55,4 +55,15 @@ struct running start_floor(const struct room *r, int number, pid_t pid);
 
 double now(void); /* milliseconds */
 double median(double *values, int count);
+
+/* Of a series: the median, and what a quarter of it is below and above. */
+struct spread {
+        double low, middle, high;
+};
+
+/* Sorts values. */
+struct spread spread(double *values, int count);
+
+/* Of values[i] / by[i], pairs that took turns. Sorts neither. */
+struct spread spread_of_ratios(const double *values, const double *by, int count);
 void die(const char *what);

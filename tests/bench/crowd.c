@@ -60,8 +60,11 @@ int main(int argc, char **argv)
                         hook[k] = crowd(&room, counts[i], 1);
                         ratio[k] = hook[k].per_second / floor[k].per_second;
                 }
-                printf("| %d | %.0f | %.0f | %.2f | %.2f | %.2f |\n", counts[i], hook[2].per_second,
-                        floor[2].per_second, median(ratio, 5), hook[2].p99, floor[2].p99);
+                const struct spread s = spread(ratio, 5);
+
+                printf("| %d | %.0f | %.0f | %.2f (%.2f-%.2f) | %.2f | %.2f |\n", counts[i],
+                        hook[2].per_second, floor[2].per_second, s.middle, s.low, s.high, hook[2].p99,
+                        floor[2].p99);
                 fflush(stdout);
         }
         room_close(&room);

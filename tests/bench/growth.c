@@ -32,9 +32,10 @@ static void row(const struct room *r, const char *name, const char *bundle, int 
                 peak = s.peak > peak ? s.peak : peak;
                 container_stop(r, 0, container);
         }
-        double h = median(hook, rounds), f = median(floor, rounds);
+        const struct spread ratio = spread_of_ratios(hook, floor, rounds);
 
-        printf("| %-36s | %.3f | %.3f | %.2f | %ld |\n", name, h, f, h / f, peak);
+        printf("| %-36s | %.3f | %.3f | %.2f (%.2f-%.2f) | %ld |\n", name, median(hook, rounds),
+                median(floor, rounds), ratio.middle, ratio.low, ratio.high, peak);
         fflush(stdout);
 }
 
