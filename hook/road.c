@@ -69,9 +69,10 @@ static int open_rootfs(struct road *road, const struct oci_config *c, struct err
         if (r < 0 || road->view.fd >= 0)
                 return r;
         road->view.fd = open(road->rootfs, O_PATH | O_DIRECTORY | O_CLOEXEC);
-        if (road->view.fd < 0)
-                return r > 0 ? -e->code : err_set(e, errno, "open the rootfs %s", road->rootfs);
-        return r > 0 ? r : expect_mounts(road, e);
+        if (r > 0) /* nor does it have to be on the host: a sandbox may fetch it itself */
+                return r;
+        return road->view.fd < 0 ? err_set(e, errno, "open the rootfs %s", road->rootfs)
+                                 : expect_mounts(road, e);
 }
 
 static int look_at_payload(struct road *road, const struct oci_config *c, struct err *e)
@@ -162,8 +163,8 @@ static int expect_container(const struct oci_config *c, struct err *e)
                 return 0;
         err_refuse(
                 e, "the container has no pid namespace of its own, so that its process is not the first one");
-        return err_hint(
-                e, "systemd needs to be process 1: leave out what shares the pid namespace (--pid=host)");
+        return err_hint(e, "systemd needs to be process 1: leave out what shares the pid namespace "
+                           "(--pid=host or container:, shareProcessNamespace)");
 }
 
 static int gather(struct road *road, struct err *e)

@@ -7,6 +7,7 @@
 #include "kernel/caps.h"
 #include "kernel/charge.h"
 #include "kernel/self.h"
+#include "oci/places.h"
 
 #include <errno.h>
 
@@ -58,8 +59,12 @@ static void open_charge(struct applying *a)
 {
         const struct plan *p = a->in->plan;
 
-        if (p->copied > UNCHARGED_MOST || p->copied_files > UNCHARGED_FILES_MOST)
-                a->charge = charge_open(a->in->container->pid, a->in->mounted_at[HIERARCHY_UNIFIED]);
+        /* twice, as /run/lock is copied with /run first */
+        a->left = (struct copy_size){2 * UNCHARGED_MOST, 2 * UNCHARGED_FILES_MOST};
+        if (p->copied <= UNCHARGED_MOST && p->copied_files <= UNCHARGED_FILES_MOST)
+                return;
+        a->left = (struct copy_size){2 * COPY_BYTES_MOST, PLACE_COUNT * COPY_FILES_MOST};
+        a->charge = charge_open(a->in->container->pid, a->in->mounted_at[HIERARCHY_UNIFIED]);
 }
 
 static int run(struct applying *a)

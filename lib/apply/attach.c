@@ -174,13 +174,14 @@ int apply_attach_restore(struct applying *a, const struct step *s)
 struct copy {
         int from, to;
         const char *path;
+        struct copy_size *left;
 };
 
 static int work_copy(void *with, struct err *e)
 {
         const struct copy *c = with;
 
-        return copy_in(c->from, c->to, c->path, e);
+        return copy_in(c->from, c->to, c->path, c->left, e);
 }
 
 static int copy_image(struct applying *a, const struct tmpfs *t, const char *path, int target, int mount)
@@ -192,7 +193,7 @@ static int copy_image(struct applying *a, const struct tmpfs *t, const char *pat
                         fchmodat(mount, ".", st.st_mode & 07777, 0) < 0))
                 return err_set(a->e, errno, "give the tmpfs at %s its owner", path);
 
-        struct copy copy = {target, mount, path};
+        struct copy copy = {target, mount, path, &a->left};
 
         return a->charge < 0 ? work_copy(&copy, a->e) : child_in_cgroup(a->charge, work_copy, &copy, a->e);
 }

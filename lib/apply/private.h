@@ -3,6 +3,7 @@
 
 #include "apply/apply.h"
 #include "base/arena.h"
+#include "kernel/copy_in.h"
 
 #include <stdint.h>
 
@@ -18,6 +19,7 @@ struct applying {
         int shown[HIERARCHIES];         /* which of these STEP_SHOW attached */
         int last[HIERARCHIES];          /* and which STEP_SHOW or STEP_REPEAT did last */
         int run_host;                   /* the tmpfs that STEP_FILE takes its file from */
+        struct copy_size left;          /* what may still be copied of the image */
         int charge;                     /* cgroup.procs of whom copied memory is charged to; -1: nobody */
         struct croot root;              /* the rootfs, after ENTER */
         uint64_t trusted[TRUSTED_MOST]; /* ids of mounts that a target may be on: see apply_trust */

@@ -15,8 +15,8 @@
 #define PAGE 4096u /* bytes: what a tmpfs takes for the smallest file, and for a long link */
 
 struct copying {
-        const char *path;    /* for the error */
-        size_t bytes, files; /* bytes in whole pages */
+        const char *path;       /* for the error */
+        struct copy_size *left; /* what may still be copied */
         struct err *e;
 };
 
@@ -25,13 +25,20 @@ static int fail(const struct copying *c, int code, const char *what)
         return err_set(c->e, code, "copy what the image has in %s (%s)", c->path, what);
 }
 
+/* The plan has measured it, and it fitted. */
 static int too_much(const struct copying *c)
 {
-        err_refuse(c->e,
-                "the image has more in %s than %u files, %u MiB or %u levels, too much to be copied into "
-                "memory",
-                c->path, COPY_FILES_MOST, COPY_BYTES_MOST >> 20, COPY_DEPTH_MOST);
-        return err_hint(c->e, "empty it in the image, or mount something there");
+        err_refuse(c->e, "the image has more in %s than there was when it was measured", c->path);
+        return err_hint(c->e, "the image was changed while the container started: start the container again");
+}
+
+static int take_bytes(struct copying *c, size_t bytes)
+{
+        bytes = (bytes + PAGE - 1) / PAGE * PAGE;
+        if (bytes > c->left->bytes)
+                return too_much(c);
+        c->left->bytes -= bytes;
+        return 0;
 }
 
 /*
@@ -54,7 +61,7 @@ static int copy_file(struct copying *c, int from, int to, const char *name)
 
         if (in < 0)
                 return err_within(c->e, "copy what the image has in %s", c->path);
-        if (st.st_size > COPY_BYTES_MOST) /* before one byte of a sparse giant */
+        if ((uint64_t)st.st_size > c->left->bytes) /* before one byte of a sparse giant */
                 return too_much(c);
 
         scoped_fd out = openat(to, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
@@ -62,9 +69,8 @@ static int copy_file(struct copying *c, int from, int to, const char *name)
         if (out < 0)
                 return errno == EEXIST ? 0 : fail(c, errno, name);
         while ((n = read(in, buffer, sizeof buffer)) > 0) {
-                c->bytes += ((size_t)n + PAGE - 1) / PAGE * PAGE;
-                if (c->bytes > COPY_BYTES_MOST)
-                        return too_much(c);
+                if (take_bytes(c, (size_t)n) < 0)
+                        return -EINVAL;
                 ssize_t written = write(out, buffer, (size_t)n);
                 if (written != n)
                         return fail(c, written < 0 ? errno : ENOSPC, name);
@@ -82,9 +88,8 @@ static int copy_link(struct copying *c, int from, int to, const char *name, cons
         if (n < 0)
                 return fail(c, errno, name);
         target[n] = '\0';
-        c->bytes += PAGE;
-        if (c->bytes > COPY_BYTES_MOST)
-                return too_much(c);
+        if (take_bytes(c, PAGE) < 0)
+                return -EINVAL;
         if (symlinkat(target, to, name) < 0)
                 return errno == EEXIST ? 0 : fail(c, errno, name);
         return fchownat(to, name, st->st_uid, st->st_gid, AT_SYMLINK_NOFOLLOW) < 0 ? fail(c, errno, name) : 0;
@@ -123,8 +128,9 @@ static int copy_entry(struct copying *c, int from, int to, const char *name, uns
 {
         struct stat st;
 
-        if (++c->files > COPY_FILES_MOST || depth > COPY_DEPTH_MOST)
+        if (c->left->files == 0 || depth > COPY_DEPTH_MOST)
                 return too_much(c);
+        c->left->files--;
         if (fstatat(from, name, &st, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) < 0)
                 return errno == ENOENT ? 0 : fail(c, errno, name);
         switch (st.st_mode & S_IFMT) {
@@ -160,9 +166,9 @@ static int copy_directory(struct copying *c, int from, int to, unsigned depth)
         return n < 0 ? fail(c, errno, "a directory") : 0;
 }
 
-int copy_in(int from, int to, const char *path, struct err *e)
+int copy_in(int from, int to, const char *path, struct copy_size *left, struct err *e)
 {
-        struct copying c = {.path = path, .e = e};
+        struct copying c = {.path = path, .left = left, .e = e};
 
         return copy_directory(&c, from, to, 0);
 }

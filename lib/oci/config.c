@@ -5,8 +5,10 @@
 #include "oci/capabilities.h"
 #include "oci/private.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define MOUNTS_MOST 32768 /* that concern us */
@@ -27,6 +29,7 @@ struct target {
                 int64_t inside, outside;
         } mapping;
         char namespace_type[16]; /* likewise */
+        bool namespace_joined;   /* likewise */
 };
 
 struct oci_config *oci_filled(void *to)
@@ -102,12 +105,31 @@ static int set_process_label(void *to, const struct json_value *v, struct err *e
         return v->length ? oci_copy(t->arena, v, &t->config->process_label, e) : 0;
 }
 
+static void limit_memory(struct oci_config *c, uint64_t limit)
+{
+        if (limit && (!c->memory_limit || limit < c->memory_limit))
+                c->memory_limit = limit;
+}
+
 static int set_memory_limit(void *to, const struct json_value *v, struct err *e)
 {
         struct target *t = to;
 
         (void)e;
-        t->config->memory_limit = v->integer > 0 ? (uint64_t)v->integer : 0; /* -1: unlimited */
+        limit_memory(t->config, v->integer > 0 ? (uint64_t)v->integer : 0); /* -1: unlimited */
+        return 0;
+}
+
+/* cgroup2's own file: bytes, or "max". */
+static int set_memory_max(void *to, const struct json_value *v, struct err *e)
+{
+        struct target *t = to;
+        char *end;
+        const uint64_t limit = strtoull(v->text, &end, 10);
+
+        (void)e;
+        if (isdigit((unsigned char)*v->text) && !*end)
+                limit_memory(t->config, limit);
         return 0;
 }
 
@@ -190,18 +212,28 @@ static int set_namespace_type(void *to, const struct json_value *v, struct err *
         return 0;
 }
 
+static int set_namespace_path(void *to, const struct json_value *v, struct err *e)
+{
+        struct target *t = to;
+
+        (void)e;
+        t->namespace_joined = v->length > 0;
+        return 0;
+}
+
 static int end_namespace(void *to, struct err *e)
 {
         struct target *t = to;
 
         (void)e;
         if (strcmp(t->namespace_type, "pid") == 0)
-                t->config->pid_namespace = true;
+                t->config->pid_namespace = !t->namespace_joined; /* with a path it is somebody else's */
         else if (strcmp(t->namespace_type, "cgroup") == 0)
                 t->config->cgroup_namespace = true;
         else if (strcmp(t->namespace_type, "user") == 0)
                 t->config->user_namespace = true;
         t->namespace_type[0] = '\0';
+        t->namespace_joined = false;
         return 0;
 }
 
@@ -333,7 +365,7 @@ static const struct json_field mount_members[] = {
         {NULL},
 };
 static const struct json_field mount_element[] = {{"", JSON_OBJECT, mount_members, .end = end_mount}};
-static const struct json_field namespace_members[] = {
+static const struct json_field namespace_members[] = {{"path", JSON_STRING, .set = set_namespace_path},
         {"type", JSON_STRING, .set = set_namespace_type}, {NULL}};
 static const struct json_field namespace_element[] = {
         {"", JSON_OBJECT, namespace_members, .end = end_namespace}};
@@ -344,8 +376,10 @@ static const struct json_field mapping_members[] = {
 };
 static const struct json_field uid_mapping[] = {{"", JSON_OBJECT, mapping_members, .end = end_uid_mapping}};
 static const struct json_field gid_mapping[] = {{"", JSON_OBJECT, mapping_members, .end = end_gid_mapping}};
+static const struct json_field unified[] = {{"memory.max", JSON_STRING, .set = set_memory_max}, {NULL}};
 static const struct json_field memory[] = {{"limit", JSON_INTEGER, .set = set_memory_limit}, {NULL}};
-static const struct json_field resources[] = {{"memory", JSON_OBJECT, memory}, {NULL}};
+static const struct json_field resources[] = {
+        {"memory", JSON_OBJECT, memory}, {"unified", JSON_OBJECT, unified}, {NULL}};
 static const struct json_field linux_members[] = {
         {"mountLabel", JSON_STRING, .set = set_mount_label},
         {"namespaces", JSON_ARRAY, namespace_element},

@@ -81,10 +81,14 @@ static bool is_wanted(const struct planning *p, const struct place_row *row)
 bool plan_fits(struct planning *p, enum place_id place, const struct tmpfs *t)
 {
         const struct found_place *found = &p->in->facts->found.place[place];
+        const uint64_t limit = p->in->config->memory_limit;
 
         if (found->is_too_much || p->plan.copied + found->bytes > COPIED_MOST || found->files > t->inodes / 2)
                 return false;
         if (t->size.unit == SIZE_BYTES && found->bytes > t->size.value / 2)
+                return false;
+        /* the container pays for it, whatever the size of the tmpfs is */
+        if (limit && p->plan.copied + found->bytes > limit / 2)
                 return false;
         p->plan.copied += found->bytes;
         p->plan.copied_files += found->files;

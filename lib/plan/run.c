@@ -105,7 +105,10 @@ void plan_begin_run(struct planning *p)
 
                 p->run_fits = plan_fits(p, PLACE_RUN, &t);
         }
-        if (is_run_of_host(p)) {
+        if (!given && p->in->facts->found.place[PLACE_RUN].is_other) {
+                p->failed = err_refuse(p->e, "the image's /run is no directory, nor a link to one");
+                p->failed = err_hint(p->e, "make it a directory in the image, or mount a tmpfs there");
+        } else if (is_run_of_host(p)) {
                 p->failed = err_refuse(p->e, "the host's own /run is mounted into the container, whose "
                                              "systemd would use the host's sockets");
                 p->failed = err_hint(p->e, "remove that mount");
@@ -150,6 +153,7 @@ static void cover_units(struct planning *p, const char *base)
         }
         t.mode = 0755;
         t.copy = true;
+        p->plan.copied += t.size.value; /* not measured: at most that */
         t.entries = entries;
         for (size_t i = 0; i < p->run_count; i++) {
                 const char *below = path_below(p->run[i].path, units);

@@ -532,6 +532,7 @@ static const struct sample samples[] = {
         {"mounts: a socket of the host's", SHOW_MOUNTS, HOST_HYBRID, 252, .mounts = {{"/run/docker.sock", .is_bind = true, .source = "/run/docker.sock"}}},
         {"mounts: more than fits, everywhere", SHOW_MOUNTS, HOST_HYBRID, 257, .change = too_much},
         {"mounts: more than fits, everywhere, read-only", SHOW_MOUNTS, HOST_HYBRID, 257, .read_only = true, .change = too_much},
+        {"mounts: a size that the memory limit does not carry", SHOW_MOUNTS, HOST_HYBRID, 257, .settings = "tmpfs.tmp=1g tmpfs.run=1g", .memory_limit = 64 << 20, .change = forty_mib},
         {"mounts: more than fits into the memory", SHOW_MOUNTS, HOST_HYBRID, 257, .memory_limit = 64 << 20, .change = forty_mib},
         {"mounts: more than fits together", SHOW_MOUNTS, HOST_HYBRID, 257, .change = forty_mib},
         {"mounts: /tmp and the journal lead onto a volume", SHOW_MOUNTS, HOST_HYBRID, 257, .settings = "tmpfs.tmp=1g", .change = links_onto_a_volume},

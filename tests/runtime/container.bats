@@ -159,6 +159,12 @@ charged() {
 	is_as_before "$before"
 }
 
+@test "charged: a size in bytes does not let the copy use up the memory limit" {
+	mkdir -p "$rootfs/tmp/much"
+	head -c 24M /dev/urandom >"$rootfs/tmp/much/file"
+	prints none "$(type_of /tmp)" 'memory_limit(33554432) | annotation("tmpfs.tmp"; "1g")'
+}
+
 @test "charged: an image that has more than its memory limit carries keeps its own /tmp" {
 	mkdir -p "$rootfs/tmp/much"
 	head -c 24M /dev/urandom >"$rootfs/tmp/much/file"

@@ -47,6 +47,7 @@ prestart() {
 	[[ ! $(prestart 'command(["/bin/sh"]) | annotation("mode"; "always")') ]]
 }
 
-@test "sandbox: a rootfs that is nowhere is an error all the same" {
-	prestart '.root.path = "missing"' | grep -c 'cannot open the rootfs .*/missing' | grep -x 2
+@test "sandbox: a rootfs that is nowhere on the host, as of a guest that fetches it itself" {
+	[[ ! $(prestart '.root.path = "missing" | command(["/bin/sh"]) | del(.annotations)') ]]
+	[[ ! $(prestart '.root.path = "missing"') ]]
 }

@@ -156,6 +156,54 @@ static void test_linux(void **state)
         arena_free(&a);
 }
 
+/* cgroup2's own file says it, too (--cgroup-conf); the smaller one holds. */
+static void test_memory_limits(void **state)
+{
+        static const struct {
+                const char *resources;
+                uint64_t limit;
+        } cases[] = {
+                {"'unified':{'memory.max':'33554432'}", 33554432},
+                {"'unified':{'memory.max':'max','memory.high':'7'}", 0},
+                {"'unified':{'memory.max':'1k'}", 0},
+                {"'memory':{'limit':9},'unified':{'memory.max':'8'}", 8},
+                {"'unified':{'memory.max':'9'},'memory':{'limit':8}", 8},
+        };
+
+        for (size_t i = 0; i < count_of(cases); i++) {
+                struct arena a = {0};
+                struct oci_config c;
+                char text[256];
+
+                snprintf(text, sizeof text, "{'root':{'path':'r'},'linux':{'resources':{%s}}}",
+                        cases[i].resources);
+                assert_reads(*state, text, &a, &c);
+                if (c.memory_limit != cases[i].limit)
+                        fail_msg("%s", text);
+                arena_free(&a);
+        }
+}
+
+/* With a path it is another container's. */
+static void test_a_joined_pid_namespace(void **state)
+{
+        struct arena a = {0};
+        struct oci_config c;
+
+        assert_reads(*state,
+                "{'root':{'path':'r'},'linux':{'namespaces':[{'type':'pid','path':'/proc/7/ns/"
+                "pid'},{'type':'cgroup'}]}}",
+                &a, &c);
+        assert_false(c.pid_namespace);
+        assert_true(c.cgroup_namespace);
+        assert_reads(*state,
+                "{'root':{'path':'r'},'linux':{'namespaces':[{'path':'/"
+                "p','type':'ipc'},{'type':'pid','path':''}]}}",
+                &a, &c);
+        assert_true(c.pid_namespace);
+        arena_free(&a);
+}
+
 /* A text of length bytes with filling in place of the '@' of format. */
 static char *filled(const char *format, size_t length)
 {
@@ -363,6 +411,8 @@ int main(void)
                 with_bundle(test_config_of_the_wrong_shape),
                 cmocka_unit_test(test_root_is_relative_to_the_bundle),
                 with_bundle(test_linux),
+                with_bundle(test_memory_limits),
+                with_bundle(test_a_joined_pid_namespace),
                 with_bundle(test_long_strings_of_no_concern),
                 with_bundle(test_known_ends_the_reading),
                 with_bundle(test_no_more_than_the_mounts),
