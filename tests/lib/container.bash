@@ -108,7 +108,10 @@ host_state() {
 		strays env
 		strays on_machine
 	} 2>/dev/null | sort -u | sed 's/^/cgroup /'
-	findmnt -rn -o TARGET,SOURCE,FSTYPE,VFS-OPTIONS,PROPAGATION,FS-OPTIONS | awk '$3 ~ /^cgroup/ { $6 = "" } { print "mount", $0 }'
+	# of mounts, those at places that a container, its runtime or the hook knows: others mount below /tmp and the like meanwhile
+	findmnt -rn -o TARGET,SOURCE,FSTYPE,VFS-OPTIONS,PROPAGATION,FS-OPTIONS |
+		awk -v own="$room" -v image="$image" '$1 !~ "^/(sys|run|dev|proc|etc|var/log|var/lib/lxcfs)?(/|$)" && index($1, own) != 1 && index($1, image) != 1 { next }
+			$3 ~ /^cgroup/ { $6 = "" } { print "mount", $0 }'
 	find /run -printf 'run %y %m %s %p\n'
 }
 
