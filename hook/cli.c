@@ -87,37 +87,91 @@ int cli_stage(const char *name, const struct command **ret_command, struct err *
                         "hook as prestart or createRuntime",
                         name);
         if (!c || c->kind != COMMAND_STAGE)
-                return err_refuse(
-                        e, "unknown stage %.64s; expected %s", name, expected(false, stages, sizeof stages));
+                return err_refuse(e, "unknown stage %.64s; expected %s", *name ? name : "\"\"",
+                        expected(false, stages, sizeof stages));
         *ret_command = c;
         return 0;
 }
 
-/* The option's value: behind '=' or in the next word. NULL: another option, or no value. */
-static const char *value_of(const char *option, int argc, char **argv, int *i)
-{
-        const size_t n = strlen(option);
-        const char *word = argv[*i];
+/* The options that are no settings. */
+static const struct {
+        char name[12];
+        char takes[20]; /* for people; empty: no value */
+        unsigned bit;   /* enum takes */
+} options[] = {{"bundle", "a directory", TAKES_BUNDLE}, {"id", "a container's id", TAKES_ID},
+        {"json", "", TAKES_JSON}, {"tree", "", TAKES_TREE}, {"help", "", 0}, {"version", "", 0}};
 
-        if (!word || strncmp(word, option, n) != 0)
-                return NULL;
-        if (word[n] == '=')
-                return word + n + 1;
-        return word[n] == '\0' && *i + 1 < argc ? argv[++*i] : NULL;
+/* An option as it stands on the command line: "--NAME", "--NAME=VALUE" or "--NAME VALUE". */
+struct option {
+        char name[64];
+        char takes[96];
+        unsigned bit;
+        bool is_known, has_next; /* has_next: the value is the next word */
+        const char *value;       /* NULL: there is none */
+};
+
+static void find_option(struct option *o)
+{
+        for (size_t i = 0; i < sizeof options / sizeof *options && !o->is_known; i++)
+                if (strcmp(options[i].name, o->name) == 0) {
+                        o->is_known = true;
+                        o->bit = options[i].bit;
+                        memcpy(o->takes, options[i].takes, sizeof options[i].takes);
+                }
+        if (!o->is_known && settings_option_takes(o->name, o->takes, sizeof o->takes)) {
+                o->is_known = true;
+                o->bit = TAKES_SETTINGS;
+        }
 }
 
-static int take_setting(const char *option, struct call *call, struct err *e)
+/* next may be NULL. A word that begins with "--" is never a value. */
+static struct option read_option(const char *word, const char *next)
 {
-        const char *equals = strchr(option, '=');
-        char key[64];
+        const size_t n = strcspn(word, "=");
+        struct option o = {.value = word[n] ? word + n + 1 : NULL};
 
-        if (strncmp(option, "--", 2) != 0 || !equals || (size_t)(equals - option - 2) >= sizeof key)
+        if (strncmp(word, "--", 2) != 0 || n - 2 >= sizeof o.name)
+                return (struct option){0};
+        memcpy(o.name, word + 2, n - 2);
+        find_option(&o);
+        o.has_next = *o.takes && !o.value && next && strncmp(next, "--", 2) != 0;
+        if (o.has_next)
+                o.value = next;
+        return o;
+}
+
+static int check_value(const struct option *o, struct err *e)
+{
+        if (!o->is_known)
                 return err_refuse(e, "unknown option");
-        memcpy(key, option + 2, (size_t)(equals - option - 2));
-        key[equals - option - 2] = '\0';
-        call->given |= TAKES_SETTINGS;
-        call->asks |= strcmp(key, "mode") == 0 && strcmp(equals + 1, "off") != 0;
-        return settings_option(&call->settings, key, equals + 1, e);
+        if (o->value && !*o->takes)
+                return err_refuse(e, "the option takes no value");
+        if (*o->takes && !o->value)
+                return err_refuse(e, "the value is missing; it takes %s", o->takes);
+        if (o->bit & (TAKES_BUNDLE | TAKES_ID) && !*o->value)
+                return err_refuse(e, "the value is empty; it takes %s", o->takes);
+        return 0;
+}
+
+static int take_option(const struct option *o, struct call *call, struct err *e)
+{
+        /* a misspelt key is answered with those that there are */
+        const bool is_key = !o->is_known && o->value;
+        int r = is_key ? 0 : check_value(o, e);
+
+        if (r < 0)
+                return r;
+        call->given |= o->bit;
+        if (o->bit == TAKES_BUNDLE)
+                call->bundle = o->value;
+        else if (o->bit == TAKES_ID)
+                call->id = o->value;
+        call->json |= o->bit == TAKES_JSON;
+        call->tree |= o->bit == TAKES_TREE;
+        if (o->bit != TAKES_SETTINGS && !is_key)
+                return 0;
+        call->asks |= strcmp(o->name, "mode") == 0 && strcmp(o->value, "off") != 0;
+        return settings_option(&call->settings, o->name, o->value, e);
 }
 
 static int take_word(const char *word, struct call *call, struct err *e)
@@ -142,38 +196,20 @@ static int take_word(const char *word, struct call *call, struct err *e)
 
 static int take(int argc, char **argv, int *i, struct call *call, struct err *e)
 {
-        const char *word = argv[*i], *value;
+        const char *word = argv[*i];
 
         if (word[0] != '-')
                 return take_word(word, call, e);
-        if (strcmp(word, "--json") == 0) {
-                call->given |= TAKES_JSON;
-                call->json = true;
-        } else if (strcmp(word, "--tree") == 0) {
-                call->given |= TAKES_TREE;
-                call->tree = true;
-        } else if ((value = value_of("--bundle", argc, argv, i))) {
-                call->given |= TAKES_BUNDLE;
-                call->bundle = value;
-        } else if ((value = value_of("--id", argc, argv, i))) {
-                call->given |= TAKES_ID;
-                call->id = value;
-        } else if (strcmp(word, "--bundle") == 0 || strcmp(word, "--id") == 0) {
-                return err_refuse(e, "the value is missing");
-        } else {
-                return take_setting(word, call, e);
-        }
-        return 0;
+
+        const struct option o = read_option(word, *i + 1 < argc ? argv[*i + 1] : NULL);
+
+        *i += o.has_next;
+        return take_option(&o, call, e);
 }
 
 /* Options that only some commands take. */
 static int check_taken(const struct call *call, struct err *e)
 {
-        static const struct {
-                unsigned bit;
-                char option[12];
-        } options[] = {{TAKES_BUNDLE, "--bundle"}, {TAKES_ID, "--id"}, {TAKES_JSON, "--json"},
-                {TAKES_TREE, "--tree"}};
         const struct command *command = call->command;
         const unsigned takes = command ? command->takes : TAKES_SETTINGS;
 
@@ -187,7 +223,7 @@ static int check_taken(const struct call *call, struct err *e)
                         if (c->takes & options[i].bit && at < sizeof with)
                                 at += (size_t)snprintf(
                                         with + at, sizeof with - at, "%s%s", at ? ", " : "", c->name);
-                return err_refuse(e, "%s is only valid with: %s", options[i].option, with);
+                return err_refuse(e, "--%s is only valid with: %s", options[i].name, with);
         }
         if (call->given & TAKES_SETTINGS & ~takes)
                 return err_refuse(e, "%s takes no settings", command->name);
@@ -228,7 +264,10 @@ static bool is_called_by_engine(int argc, char **argv)
 
                 if (c && c->kind != COMMAND_FOR_PEOPLE)
                         return true;
-                has_word |= argv[i][0] != '-';
+                if (argv[i][0] != '-')
+                        has_word = true;
+                else
+                        i += read_option(argv[i], i + 1 < argc ? argv[i + 1] : NULL).has_next;
         }
         return !has_word && fstat(STDIN_FILENO, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode));
 }
@@ -246,7 +285,7 @@ int cli_parse(int argc, char **argv, struct call *call)
 
                 r = take(argc, argv, &i, call, &e);
                 if (r < 0)
-                        err_within(&e, "%.128s", word);
+                        err_within(&e, "%.128s", *word ? word : "\"\"");
         }
         if (r == 0)
                 r = check_taken(call, &e);

@@ -56,7 +56,7 @@ int main(int argc, char **argv)
                 return status;
         const char *stage = call.command ? NULL : getenv("stage");
 
-        if (stage && cli_stage(stage, &call.command, &e) < 0)
+        if (stage && *stage && cli_stage(stage, &call.command, &e) < 0)
                 return fail(SAY_CALL, &(struct oci_state){0}, &e);
         if (!call.command && isatty(STDIN_FILENO)) {
                 cli_usage(stderr);

@@ -55,7 +55,7 @@ while read -r key words; do
 done < <(sed -nE 's/^  --([a-z.-]+)=… *(.*)/\1 \2/p' <<<"$help" | grep -vE '^(allow|cgroups-max) ')
 # What needs --allow there is what --allow takes.
 allowed=$(section 3 | awk -F' [|] ?' '/^\| `/ && $4 ~ /^`[a-z]/ { split($4, w, "`"); print w[2] }' | sort | xargs)
-words=$(sed -nE 's/^  --allow=… *some of ([a-z ]+):.*/\1/p' <<<"$help" | xargs -n 1 | sort | xargs)
+words=$(sed -nE 's/^  --allow=… *some of ([a-z,]+):.*/\1/p' <<<"$help" | tr , ' ' | xargs -n 1 | sort | xargs)
 [[ $allowed == "$words" ]] || complain "$contract, section 3, allows '$allowed', and --help '$words'"
 for word in $words_of_help --help --version --json --id --bundle --allow= --cgroups-max=; do
 	section 2 | grep -qF -- "$word" || complain "$contract, section 2: $word is missing"

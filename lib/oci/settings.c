@@ -21,6 +21,7 @@ struct key {
         unsigned char needs_for;
 };
 
+#define A_NUMBER   "a number of cgroups from 16 to 1000000"
 #define AT(member) offsetof(struct settings, member)
 #define A_SIZE     "a size such as 64m, 1 to 100%"
 
@@ -128,19 +129,49 @@ static bool parse(struct settings *s, const struct key *key, const char *value)
         return key->kind == KIND_PATH && parse_path(to, value);
 }
 
-/* "auto, image, 32 hex digits" */
-static void print_takes(const struct key *key, char *text, size_t most)
+/* "auto, always, off" */
+static size_t print_words(const char *words, char *text, size_t most)
 {
         size_t n = 0;
 
-        for (const char *c = key->words; *c && n + 3 < most; c++) {
+        for (const char *c = words; *c && n + 3 < most; c++) {
                 if (*c == ' ')
                         text[n++] = ',';
                 text[n++] = *c;
         }
         text[n] = '\0';
+        return n;
+}
+
+/* "auto, image, 32 hex digits" */
+static void print_takes(const struct key *key, char *text, size_t most)
+{
+        const size_t n = print_words(key->words, text, most);
+
         if (*key->also)
                 snprintf(text + n, most - n, "%s%s", n ? ", " : "", key->also);
+}
+
+static void print_features(char *text, size_t most)
+{
+        char words[64];
+
+        print_words(features, words, sizeof words);
+        snprintf(text, most, "some of %s, separated by commas", words);
+}
+
+static const struct key *find_key(const char *name)
+{
+        for (const struct key *key = keys; key < keys + SETTINGS; key++)
+                if (strcmp(key->name, name) == 0)
+                        return key;
+        return NULL;
+}
+
+/* A value as an error names it. */
+static const char *shown(const char *value)
+{
+        return *value ? value : "\"\"";
 }
 
 static int refuse_key(const char *name, struct err *e)
@@ -155,31 +186,36 @@ static int refuse_key(const char *name, struct err *e)
 
 int settings_set(struct settings *s, const char *name, const char *value, struct err *e)
 {
-        const struct key *key = keys;
+        const struct key *key = find_key(name);
         char takes[96];
 
-        while (key < keys + SETTINGS && strcmp(key->name, name) != 0)
-                key++;
-        if (key == keys + SETTINGS)
+        if (!key)
                 return refuse_key(name, e);
         if (parse(s, key, value)) {
                 s->given |= 1u << (key - keys);
                 return 0;
         }
         print_takes(key, takes, sizeof takes);
-        return err_refuse(e, "invalid value %.128s for %s%s; expected %s", *value ? value : "\"\"",
-                SETTINGS_PREFIX, name, takes);
+        return err_refuse(
+                e, "invalid value %.128s for %s%s; expected %s", shown(value), SETTINGS_PREFIX, name, takes);
 }
 
 static int set_allow(struct settings *s, const char *list, struct err *e)
 {
+        char takes[96];
+
         for (const char *at = list;; at++) {
                 const size_t n = strcspn(at, ",");
                 const int feature = find_word(features, at, n);
 
-                if (feature < 0)
-                        return err_refuse(e, "unknown feature %.*s; expected some of %s, separated by commas",
-                                (int)(n > 128 ? 128 : n), at, features);
+                if (feature < 0) {
+                        print_features(takes, sizeof takes);
+                        return err_refuse(e, "unknown feature %.*s; expected %s",
+                                (int)(n > 128 ? 128
+                                        : n   ? n
+                                              : 2),
+                                n ? at : shown(""), takes);
+                }
                 s->allow |= 1u << feature;
                 at += n;
                 if (!*at)
@@ -193,8 +229,7 @@ static int set_cgroups_max(struct settings *s, const char *value, struct err *e)
         unsigned long n = isdigit((unsigned char)*value) && strlen(value) < 10 ? strtoul(value, &end, 10) : 0;
 
         if (n < 16 || *end || n > 1000000)
-                return err_refuse(
-                        e, "invalid value %.128s; expected a number of cgroups from 16 to 1000000", value);
+                return err_refuse(e, "invalid value %.128s; expected " A_NUMBER, shown(value));
         s->cgroups_max = (unsigned)n;
         return 0;
 }
@@ -206,6 +241,21 @@ int settings_option(struct settings *s, const char *key, const char *value, stru
         if (strcmp(key, "cgroups-max") == 0)
                 return set_cgroups_max(s, value, e);
         return settings_set(s, key, value, e);
+}
+
+bool settings_option_takes(const char *name, char *text, size_t most)
+{
+        const struct key *key = find_key(name);
+
+        if (strcmp(name, "allow") == 0)
+                print_features(text, most);
+        else if (strcmp(name, "cgroups-max") == 0)
+                snprintf(text, most, "%s", A_NUMBER);
+        else if (key)
+                print_takes(key, text, most);
+        else
+                return false;
+        return true;
 }
 
 /* The word at index, whose length is in *ret_length. */
@@ -255,7 +305,9 @@ void settings_usage(FILE *f)
                 print_takes(&keys[i], takes, sizeof takes);
                 fprintf(f, "  --%s=…%*s%s\n", keys[i].name, (int)(14 - strlen(keys[i].name)), "", takes);
         }
-        fprintf(f, "  --allow=…         some of %s: what a container may ask for that reaches the host\n",
-                features);
+        fputs("  --allow=…         some of ", f);
+        for (const char *c = features; *c; c++)
+                fputc(*c == ' ' ? ',' : *c, f); /* as they are typed */
+        fputs(": what a container may ask for that reaches the host\n", f);
         fprintf(f, "  --cgroups-max=…   how many cgroups a container may make; %u\n", CGROUPS_MOST);
 }

@@ -12,6 +12,7 @@
 #include "base/size.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -86,6 +87,9 @@ int settings_set(struct settings *s, const char *key, const char *value, struct 
 
 /* Sets an option of the administrator's: every key, and allow and cgroups-max, which no annotation can set. */
 int settings_option(struct settings *s, const char *key, const char *value, struct err *e) must_check;
+
+/* What the option of that name takes, for people: "auto, always, off". false: there is no such option. */
+bool settings_option_takes(const char *key, char *text, size_t most);
 
 /* Refuses what was asked for and not allowed. To be called for a container that the hook acts on. */
 int settings_check_allowed(const struct settings *s, struct err *e) must_check;

@@ -39,6 +39,49 @@ says() {
 	says 2 '^oci-systemd-hook: --bundle: the value is missing' plan --bundle
 	says 2 '^oci-systemd-hook: poststop: more than one stage' prestart poststop
 	says 2 '^oci-systemd-hook: more: unexpected word' plan more --bundle /
+	says 2 '^oci-systemd-hook: "": unknown stage or command; expected prestart' ''
+}
+
+@test "usage: an option's value is behind = or the next word, for all of them" {
+	says 1 'cannot open the bundle /nowhere: ' --mode auto --tmpfs.tmp 64m --allow lxcfs,machine --cgroups-max 64 plan --bundle /nowhere --id web1
+	says 0 '^skips: mode=off' --mode off plan --bundle "$bundle"
+	says 0 'bound .* most=64 ' plan --bundle "$bundle" --cgroups-max 64
+	says 2 '^oci-systemd-hook: --mode: invalid value sometimes for ' --mode sometimes prestart
+	# a stage is in its place again, and a pipe is an engine's
+	says 1 "the container's state on standard input" --mode auto prestart
+}
+
+@test "usage: a missing value, and what the option takes" {
+	says 2 '^oci-systemd-hook: --mode: the value is missing; it takes auto, always, off; see' --mode
+	says 2 '^oci-systemd-hook: --tmpfs.tmp: the value is missing; it takes off, a size such as 64m, ' --tmpfs.tmp --json check
+	says 2 '^oci-systemd-hook: --allow: the value is missing; it takes some of console, journal, lxcfs, machine, separated by commas' --allow
+	says 2 '^oci-systemd-hook: --cgroups-max: the value is missing; it takes a number of cgroups from 16 to 1000000' --cgroups-max
+	says 2 '^oci-systemd-hook: --credentials: the value is missing; it takes a directory in the container' --credentials
+	says 2 '^oci-systemd-hook: --id: the value is missing; it takes a container.s id' plan --bundle / --id
+	says 2 '^oci-systemd-hook: --bundle: the value is missing; it takes a directory' plan --bundle --help
+	says 2 '^oci-systemd-hook: --bundle: the value is missing; it takes a directory' plan --bundle --json
+	says 2 '^oci-systemd-hook: --nonsense: unknown option' --nonsense x check
+}
+
+@test "usage: an empty value is said in one line" {
+	for word in --bundle=,--id=x --bundle=/,--id=; do
+		says 2 '^oci-systemd-hook: --(bundle|id)=: the value is empty; it takes a' plan "${word%,*}" "${word#*,}"
+		[[ $(wc -l <"$room/said") == 1 ]]
+	done
+	says 2 '^oci-systemd-hook: --bundle: the value is empty' plan --bundle ''
+	says 2 '^oci-systemd-hook: --allow=: unknown feature ""; expected some of console, journal, lxcfs, machine, sep' --allow= check
+	says 2 '^oci-systemd-hook: --allow=lxcfs,: unknown feature "";' --allow=lxcfs, check
+	says 2 '^oci-systemd-hook: --mode=: invalid value "" for ' --mode= check
+	says 2 '^oci-systemd-hook: --cgroups-max=: invalid value "";' --cgroups-max= check
+	# as if it were not set
+	stage='' says 1 "^oci-systemd-hook: the container's state on standard input"
+	stage=x says 1 '^oci-systemd-hook: unknown stage x; expected'
+}
+
+@test "usage: an option without a value takes none" {
+	for word in --help=x --version=1 --json=true --tree=1 --json=; do
+		says 2 "^oci-systemd-hook: $word: the option takes no value" plan --bundle / "$word"
+	done
 }
 
 @test "plan: the machine-id of the container that is named, else what it depends on" {
@@ -46,7 +89,7 @@ says() {
 	says 0 '^machine-id: 0123456789abcdef0123456789abcdef$' plan --bundle "$bundle" --id 0123456789abcdef0123456789abcdef
 	says 0 '^machine-id: [0-9a-f]{32}$' plan --bundle "$bundle" --id=web1
 	says 1 '^oci-systemd-hook: --id: ' plan --bundle "$bundle" --id ../x
-	says 1 '^oci-systemd-hook: --id: ' plan --bundle "$bundle" --id ''
+	says 2 '^oci-systemd-hook: --id: the value is empty; it takes a container.s id' plan --bundle "$bundle" --id ''
 	[[ $("$hook" plan --bundle "$bundle" --json | jq '[.machineId, .machineIdDependsOnId]' -c) == '[null,true]' ]]
 	says 0 "^machine-id: the image's" --machine-id=image plan --bundle "$bundle"
 }

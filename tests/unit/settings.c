@@ -188,7 +188,8 @@ static void test_allow_and_bounds_are_the_administrators(void **state)
         assert_refused("cgroups-max", "64", "unknown key org.oci-systemd-hook.cgroups-max");
         for (size_t i = 0; i < count_of(bad_lists); i++) {
                 assert_int_equal(settings_option(&s, "allow", bad_lists[i], &e), -EINVAL);
-                assert_contains(e.text, "expected some of console journal lxcfs machine");
+                assert_contains(
+                        e.text, "expected some of console, journal, lxcfs, machine, separated by commas");
         }
         for (size_t i = 0; i < count_of(bad_numbers); i++) {
                 assert_int_equal(settings_option(&s, "cgroups-max", bad_numbers[i], &e), -EINVAL);
