@@ -47,6 +47,21 @@ void path_clean(char *path)
         *out = '\0';
 }
 
+void path_squeeze(char *path)
+{
+        char *out = path;
+
+        for (const char *in = path; *in;) {
+                if (in[0] == '/' && in[1] == '/')
+                        in++;
+                else if (in[0] == '/' && in[1] == '.' && in[2] == '/')
+                        in += 2;
+                else
+                        *out++ = *in++;
+        }
+        *out = '\0';
+}
+
 bool path_is_named_after(const char *path, const char *id)
 {
         static const char scope[] = ".scope";

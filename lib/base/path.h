@@ -17,5 +17,8 @@ int path_compare(const char *a, const char *b);
  */
 void path_clean(char *path);
 
+/* Takes "//" and "/./" out of a path, in place. What it leads to stays the same, also where ".." follows a link. */
+void path_squeeze(char *path);
+
 /* Whether a directory of path is called ID, or ends in "-ID" or "-ID.scope", as engines and this hook name cgroups. */
 bool path_is_named_after(const char *path, const char *id);

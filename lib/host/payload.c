@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "host/payload.h"
 
+#include "base/path.h"
 #include "base/scope.h"
 #include "host/script.h"
 
@@ -52,7 +53,9 @@ static int open_in_path(struct look *look, struct err *e)
                 if (n == 0 || n > PATH_MAX || length < 0 || (size_t)length >= sizeof path)
                         continue;
 
-                int r = looked_open(look->root, path[1] == '/' ? path + 1 : path, false, &look->program, e);
+                path_squeeze(path);
+
+                int r = looked_open(look->root, path, false, &look->program, e);
 
                 if (r == 0)
                         return r;
@@ -81,6 +84,7 @@ static int open_program(struct look *look, struct err *e)
 
         if (n < 0 || (size_t)n >= sizeof path)
                 return -ENAMETOOLONG;
+        path_squeeze(path);
         return looked_open(look->root, path, look->command.is_operand, &look->program, e);
 }
 

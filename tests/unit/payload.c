@@ -237,6 +237,32 @@ static void test_a_large_file(void **state)
         assert_other(*state, "/sbin/init", "is not systemd");
 }
 
+/* However the words and the working directory are put together, the path that is said is a plain one. */
+static void test_the_path_that_is_said_is_clean(void **state)
+{
+        static const struct {
+                const char *command, *cwd, *path;
+        } cases[] = {{"sbin/init", "/", NULL}, {"./sbin/init", "/", NULL}, {".//./sbin/./init", "/", NULL},
+                {"sbin/init", "", NULL}, {"./init", "/sbin/", NULL}, {"init", NULL, "/sbin/"},
+                {"init", NULL, "//sbin/."}, {"//sbin//init", NULL, NULL}, {"../sbin/init", "/opt/", NULL}};
+
+        elf_write(*state, "sbin/init", &shared_247, 0755);
+        scratch_link(*state, "opt/x", "/sbin");
+        for (size_t i = 0; i < count_of(cases); i++) {
+                const char *wanted = strstr(cases[i].command, "..") ? "/opt/../sbin/init " : "/sbin/init ";
+                struct payload p;
+
+                inspect_as(*state,
+                        (struct oci_config){.command = cases[i].command,
+                                .cwd = cases[i].cwd ? cases[i].cwd : "/",
+                                .path = cases[i].path ? cases[i].path : "/bin"},
+                        &p);
+                if (!p.is_systemd || strncmp(p.reason, wanted, strlen(wanted)) != 0)
+                        fail_msg("%s in %s: %s", cases[i].command, cases[i].cwd ? cases[i].cwd : "/",
+                                p.reason);
+        }
+}
+
 /* A link that is called init, to one executable of any name: so stores have it. */
 static void test_one_file_of_another_name(void **state)
 {
@@ -458,6 +484,7 @@ int main(void)
                 with_root(test_a_script_names_the_way_out),
                 with_root(test_the_text),
                 with_root(test_a_large_file),
+                with_root(test_the_path_that_is_said_is_clean),
                 with_root(test_one_file_of_another_name),
                 with_root(test_the_old_text_under_another_name),
                 with_root(test_path),
