@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/scope.h"
+#include "base/shell.h"
 #include "kernel/proc_text.h"
 
 #include <errno.h>
@@ -140,6 +141,7 @@ static void look_inside(struct findings *f, const struct road *road, const struc
 static void explain(struct findings *f, struct road *road, const struct known_container *c)
 {
         struct err refused;
+        const char *word = shell_word(f->arena, c->id);
         int r = road_take(road, &refused);
 
         findings_add(f, FINDING_OK, "container", NULL, "%s, process %d, bundle %s", c->id, c->pid, c->bundle);
@@ -162,7 +164,8 @@ static void explain(struct findings *f, struct road *road, const struct known_co
                 findings_add(f, FINDING_NOTE, "slow", NULL, "%s", road->lacks.slow);
         for (size_t i = 0; i < road->plan.note_count; i++)
                 findings_add(f, FINDING_NOTE, "note", NULL, "%s", road->plan.notes[i]);
-        findings_add(f, FINDING_OK, "journal", NULL, "journalctl -t oci-systemd-hook CONTAINER_ID=%s", c->id);
+        findings_add(f, FINDING_OK, "journal", NULL, "journalctl -t oci-systemd-hook CONTAINER_ID=%s",
+                word ? word : c->id);
 }
 
 int cmd_explain(const struct call *call, struct err *e)

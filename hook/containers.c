@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/scope.h"
+#include "base/shell.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -164,9 +165,14 @@ int containers_find(const char *name, struct arena *a, struct known_container *r
                 r = id && !strpbrk(id, "/*?[]\\") ? find_state(id, a, &file, e) : -ENOENT;
         }
         if (r == -ENOENT) {
+                const char *word = shell_word(a, name);
+
                 err_refuse(e, "no container %s is known to runc, crun, Podman, Docker or containerd", name);
-                err_hint(e, "what a start did that is over: journalctl -t oci-systemd-hook CONTAINER_ID=%s",
-                        name);
+                if (word)
+                        err_hint(e,
+                                "what a start did that is over: journalctl -t oci-systemd-hook "
+                                "CONTAINER_ID=%s",
+                                word);
                 return -ENOENT;
         }
         return r < 0 ? r : read_state(file, a, ret, e);

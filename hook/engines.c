@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/scope.h"
+#include "base/shell.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -77,6 +78,14 @@ static int read_entry(const char *file, const struct json_field *fields, struct 
         return r < 0 ? r : 0;
 }
 
+/* What to type: before, the file as a word of a shell, and after. */
+static const char *command(struct findings *f, const char *before, const char *file, const char *after)
+{
+        const char *word = shell_word(f->arena, file);
+
+        return word ? arena_print(f->arena, "%s%s%s", before, word, after) : NULL;
+}
+
 static void check_mode(struct findings *f, const char *topic, const char *file)
 {
         struct stat st;
@@ -84,10 +93,10 @@ static void check_mode(struct findings *f, const char *topic, const char *file)
         if (stat(file, &st) < 0)
                 return;
         if (!(st.st_mode & 0004))
-                findings_add(f, FINDING_STOPS, topic, arena_print(f->arena, "chmod 644 %s", file),
+                findings_add(f, FINDING_STOPS, topic, command(f, "chmod 644 ", file, ""),
                         "%s is not readable by all, and every container of every rootless user fails", file);
         if (st.st_mode & 0022)
-                findings_add(f, FINDING_STOPS, topic, arena_print(f->arena, "chmod 644 %s", file),
+                findings_add(f, FINDING_STOPS, topic, command(f, "chmod 644 ", file, ""),
                         "%s is writable by others, who can be root by it", file);
 }
 
@@ -100,7 +109,7 @@ static void check_program(struct findings *f, const char *topic, const char *fil
                         "%s names %s, which cannot be executed", file, path);
         else if (stat("/proc/self/exe", &ours) == 0 &&
                  (ours.st_ino != there.st_ino || ours.st_dev != there.st_dev))
-                findings_add(f, FINDING_NOTE, topic, arena_print(f->arena, "%s check", path),
+                findings_add(f, FINDING_NOTE, topic, command(f, "", path, " check"),
                         "%s calls %s, which is another file than this program", file, path);
 }
 
@@ -111,7 +120,7 @@ static bool check_hooks_d(struct findings *f, const char *topic, const char *fil
 
         if (read_entry(file, of_hooks_d, &entry, &e) < 0) {
                 if (read_entry(file, of_old_hooks_d, &entry, &old) == 0 && entry.is_ours)
-                        findings_add(f, FINDING_STOPS, topic, arena_print(f->arena, "rm %s", file),
+                        findings_add(f, FINDING_STOPS, topic, command(f, "rm ", file, ""),
                                 "%s is an entry of the package of 2019, and engines of today stop at it",
                                 file);
                 else if (strstr(file, "systemd-hook"))

@@ -223,6 +223,9 @@ ended_again() { runc delete --force "$id"; }
 
 @test "explain: nobody knows it" {
 	says 1 'no container nowhere .*journalctl -t oci-systemd-hook CONTAINER_ID=nowhere' explain nowhere
+	says 1 "CONTAINER_ID='a b'\$" explain 'a b'
+	says 1 "CONTAINER_ID='\\$\(reboot\)'\$" explain '$(reboot)'
+	says 1 '^oci-systemd-hook: "" is not a container' explain ''
 	says 1 'is not a container' explain '*'
 	says 2 "the container's id or name is missing" explain
 }
@@ -255,6 +258,7 @@ with_engine() {
 	cd "$top"
 	with_engine podman : 0 '^ok +hooks.d +.*systemd-hook.json calls'
 	with_engine podman 'chmod 600 $entry' 1 '^stops +hooks.d +.*not readable by all'
+	with_engine podman 'chmod 600 "$entry"; mv "$entry" "${entry%/*}/a b.json"' 1 "chmod 644 '.*/a b.json'"
 	with_engine podman 'chmod 666 $entry' 1 '^stops +hooks.d +.*writable by others'
 	with_engine podman 'rm $entry' 1 '^stops +podman +no entry'
 	with_engine crio 'rm $entry' 1 '^stops +crio +no entry'
