@@ -2,6 +2,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """oci-systemd-hook-configure: many files as administrators have them, each configured, configured again, and put back."""
 
+import ast
+import contextlib
+import importlib.machinery
+import importlib.util
+import io
 import json
 import os
 import re
@@ -10,6 +15,7 @@ import stat
 import subprocess
 import tempfile
 import unittest
+import unittest.mock
 from pathlib import Path
 
 try:
@@ -249,6 +255,24 @@ class Containerd(Room):
         self.put(TOML, 'disabled_plugins = ["cri"]\nversion = 2\n')
         self.assertIn("disabled_plugins has cri", self.call("containerd"))
 
+    def test_imports(self):
+        handler = f'{V2}.runc]\n  runtime_type = "x"\n'
+        for imports, name in (('["/etc/containerd/conf.d/*.toml"]', "etc/containerd/conf.d/a.toml"), ("['more.toml']", "etc/containerd/more.toml")):
+            with self.subTest(imports):
+                self.clear()
+                self.put(TOML, f"version = 2\nimports = {imports}\n")
+                self.call("containerd", "--dry-run")
+                self.put(name, "version = 2\n[debug]\n  level = 'info'\n")
+                self.call("containerd", "--dry-run")
+                self.put(name, handler)
+                before = self.tree()
+                self.assertIn(f"/{name}, which /{TOML} imports, has the section of io.containerd.grpc.v1.cri", self.call("containerd", ok=False))
+                self.assertEqual(self.tree(), before)
+        # by way of another file
+        self.put("etc/containerd/more.toml", 'imports = ["/etc/containerd/more.toml", "/etc/last.toml"]\n')
+        self.put("etc/last.toml", handler)
+        self.assertIn("/etc/last.toml, which", self.call("containerd", ok=False))
+
     def test_undo_after_an_edit(self):
         self.put(TOML, "version = 2\n")
         self.call("containerd")
@@ -269,6 +293,49 @@ class HooksDirectory(Room):
         self.put("etc/containers/containers.conf", '[engine]\n# hooks_dir = ["/no"]\nhooks_dir = [\n  "/etc/containers/oci/hooks.d",\n]\n')
         self.assertIn("etc/containers/oci/hooks.d/systemd-hook.json", self.goes_there_and_back("podman"))
 
+    def test_where_the_engine_looks(self):
+        share, etc = "usr/share/containers/containers.conf", "etc/containers/containers.conf"
+        crio = "etc/crio/crio.conf"
+        engine, runtime = "[engine]\nhooks_dir = ", "[crio.runtime]\nhooks_dir = "
+        cases = [
+            ("podman", {f"{etc}.d/10-x.conf": f'{engine}["/d1"]'}, "d1"),
+            ("podman", {f"{etc}.d/10-x.conf": f'{engine}["/d1"]', f"{etc}.d/20-x.conf": f"{engine}['/d2', '/d1']", etc: f'{engine}["/d0"]'}, "d2"),
+            ("podman", {f"{etc}.d/10-x.conf": "[engine]\n", etc: f'{engine}["/d0"]', share: f'{engine}["/s"]'}, "d0"),
+            ("podman", {share: f'{engine}["/s"] # ["/no"]'}, "s"),
+            ("podman", {share: f'{engine}["/s", {{append=true}}]', etc: f'{engine}["/d0"]'}, "usr/share/containers/oci/hooks.d"),
+            ("podman", {f"{etc}.d/x.conf.bak": f'{engine}["/no"]', f"{etc}.d/sub/x.conf": f'{engine}["/no"]'}, "usr/share/containers/oci/hooks.d"),
+            ("podman", {etc: 'engine = {hooks_dir = ["/d0"]}\n'}, "d0"),
+            ("podman", {etc: 'engine.hooks_dir = [\n  "/d0", # "/d1"]\n]\n'}, "d0"),
+            ("crio", {crio: f'{runtime}["/d0"]', f"{crio}.d/99-x.conf": f'{runtime}["/d1"]', f"{crio}.d/10-x.conf": f'{runtime}["/d2"]'}, "d1"),
+            ("crio", {f"{crio}.d/sub/any-name": f'{runtime}["/d1"]'}, "d1"),
+        ]
+        for engine, confs, wanted in cases:
+            with self.subTest(engine, confs=confs):
+                self.clear()
+                for name in ("d0", "d1", "d2", "s"):
+                    shutil.rmtree(self.root / name, ignore_errors=True)
+                for name, text in confs.items():
+                    self.put(name, text)
+                self.call(engine)
+                self.assertEqual([n for n in self.tree() if n.endswith("/systemd-hook.json")], [f"{wanted}/systemd-hook.json"])
+
+    def test_where_it_cannot_go(self):
+        for engine, name, table in (("podman", "etc/containers/containers.conf.d/1.conf", "engine"), ("podman", "etc/containers/containers.conf", "engine"),
+                                    ("podman", "usr/share/containers/containers.conf", "engine"), ("crio", "etc/crio/crio.conf.d/1.conf", "crio.runtime")):
+            for value, said in (('["rel/hooks.d"]', 'hooks_dir has "rel/hooks.d", which is relative'), ('["/d0", "~/x"]', 'hooks_dir has "~/x", which is relative'),
+                                ("[]", "hooks_dir is empty"), ('"/d0"', "hooks_dir is not a list of texts"), ("3", "hooks_dir is not a list of texts")):
+                with self.subTest(engine, name=name, value=value):
+                    self.clear()
+                    self.put(name, f"[{table}]\nhooks_dir = {value}\n")
+                    before = self.tree()
+                    told = self.call(engine, ok=False)
+                    self.assertIn(f"/{name}: {said}", told)
+                    self.assertTrue(told.endswith("; nothing was changed\n"), told)
+                    self.assertEqual(self.tree(), before)
+        self.clear()
+        self.put("etc/crio/crio.conf.d/1.conf", b"\xff\xfe")
+        self.assertIn("cannot read /etc/crio/crio.conf.d/1.conf: it is not text", self.call("crio", ok=False))
+
     def test_podman_that_has_it(self):
         self.put(self.entry, (TOP / "systemd-hook.json").read_text())
         self.assertEqual(self.call("podman"), "nothing to do\n")
@@ -288,7 +355,122 @@ class HooksDirectory(Room):
         self.assertIn(self.entry, found)
 
 
+class Undo(Room):
+    def test_says_what_to_restart(self):
+        for engine, line in (("docker", "then: systemctl restart docker"), ("containerd", "then: systemctl restart containerd"),
+                             ("crio", "then: systemctl restart crio"), ("podman", "note: nothing has to be restarted")):
+            with self.subTest(engine):
+                self.assertIn(f"\n{line}", self.call(engine))
+                self.assertIn(f"\n{line}", self.call(engine, "--undo", "--dry-run"))
+                self.assertIn(f"\n{line}", self.call(engine, "--undo"))
+                self.assertEqual(self.call(engine, "--undo"), "nothing to do\n")
+
+    def test_a_record_that_is_none(self):
+        name = "var/lib/oci-systemd-hook/configure/docker.json"
+        records = ["{", "[]", "", "null", b"\xff\x00\xfe", "[" * 100000, '{"/etc/x": 1}', '{"/etc/x": {"after": "x"}}',
+                   '{"x": {"before": null, "after": "x"}}', '{"/etc/x": {"before": 1, "after": "x"}}',
+                   '{"/etc/x": {"before": null, "after": null}}', '{"/\\u0000": {"before": null, "after": "x"}}', None]
+        for text in records:
+            with self.subTest(str(text)[:60]):
+                self.clear()
+                self.put(DAEMON, "{}")
+                self.put(name, text)
+                if text is None:
+                    (self.root / name).mkdir(parents=True)
+                before = self.tree()
+                for words in ([], ["--undo"]):
+                    said = self.call("docker", *words, ok=False)
+                    self.assertRegex(said, rf"^oci-systemd-hook-configure: (cannot read )?/{name}[: ].*; move it away \(mv /{name} /{name}\.broken\)")
+                    self.assertTrue(said.endswith("; nothing was changed\n"), said)
+                    self.assertEqual(said.count("\n"), 1)
+                    self.assertEqual(self.tree(), before)
+        (self.root / name).rename(self.root / f"{name}.broken")
+        self.call("docker")
+
+    def test_a_directory_that_is_a_file(self):
+        for name in ("var/lib/oci-systemd-hook", "etc/docker", "etc/cdi"):
+            with self.subTest(name):
+                self.clear()
+                self.put(name, "x")
+                before = self.tree()
+                self.assertRegex(self.call("docker", ok=False), rf"^oci-systemd-hook-configure: cannot (read|write) /{name}/.*; nothing was changed\n$")
+                self.assertEqual(self.tree(), before)
+
+
+class Faults(Room):
+    """Each call that can fail fails once; whatever it is, that is one line, and all files are as they were."""
+
+    def setUp(self):
+        super().setUp()
+        loader = importlib.machinery.SourceFileLoader("configure", str(TOP / "contrib/oci-systemd-hook-configure"))
+        with unittest.mock.patch("sys.dont_write_bytecode", True):
+            self.module = importlib.util.module_from_spec(importlib.util.spec_from_loader("configure", loader))
+            loader.exec_module(self.module)
+
+    def fails(self, call, at, *words):
+        """The call's at-th time fails. Returns what is said, or None where it is not called so often."""
+        module, name = (self.module.os, call) if call != "mkstemp" else (self.module.tempfile, call)
+        real, left = getattr(module, name), [at]
+
+        def instead(*a, **k):
+            left[0] -= 1
+            if left[0] == 0:
+                raise OSError(28, "x")
+            return real(*a, **k)
+        words = ["x", f"--root={self.root}", "--engine", "docker", *words]
+        with unittest.mock.patch.object(module, name, instead), unittest.mock.patch("sys.argv", words), contextlib.redirect_stdout(io.StringIO()):
+            try:
+                self.module.main()
+            except self.module.Refusal as e:
+                return str(e)
+        self.assertGreater(left[0], 0, f"{call} failed, and nobody said so")
+        return None
+
+    def test_each_call(self):
+        for words in ([], ["--undo"]):
+            for call in ("rename", "fsync", "mkstemp", "makedirs", "fchmod", "unlink"):
+                seen = 0
+                # unlink also removes what was only beside a file
+                for at in range(1, 20) if call != "unlink" else range(1, 1 + len(words)):
+                    self.clear()
+                    self.put(DAEMON, '{"debug": true}')
+                    if words:
+                        self.call("docker")
+                    before = self.tree()
+                    said = self.fails(call, at, *words)
+                    if said is None:
+                        break
+                    seen += 1
+                    self.assertRegex(said, "^cannot write /.*: No space left on device; make room first$")
+                    self.assertEqual(self.tree(), before, f"{call} {at} {words}")
+                self.assertTrue(seen or call == "unlink", call)
+
+    def test_no_room_and_no_reader(self):
+        program = [str(TOP / "contrib/oci-systemd-hook-configure"), f"--root={self.root}", "--engine", "docker"]
+        self.put(DAEMON, '{"debug": true}')
+        before = self.tree()
+        for line, said in (("ulimit -f 0; exec \"$@\"", "File too large"), ("exec \"$@\" >/dev/full", "No space left on device"),
+                           ("exec \"$@\" >&-", ""), ("LC_ALL=C PYTHONCOERCECLOCALE=0 PYTHONUTF8=0 exec \"$@\" --dry-run", None)):
+            with self.subTest(line):
+                done = subprocess.run(["bash", "-c", line, "bash", *program], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+                self.assertNotIn("Traceback", done.stderr)
+                self.assertNotIn("Exception", done.stderr)
+                if said:
+                    self.assertRegex(done.stderr, rf"^oci-systemd-hook-configure: .*{said}.*; nothing was changed\n$")
+                    self.assertEqual((done.returncode, self.tree()), (1, before))
+
+    def test_relative_names(self):
+        with self.assertRaises(self.module.Refusal):
+            self.module.Files("").path("rel/hooks.d/systemd-hook.json")
+
+
 class CommandLine(Room):
+    def test_syntax_of_python_3_9(self):
+        for name in ("oci-systemd-hook-configure", "docker/oci-systemd-runtime", "containerd/base-spec"):
+            text = (TOP / "contrib" / name).read_text()
+            if text.startswith("#!/usr/bin/env python3") or text.startswith("#!/usr/bin/python3"):
+                ast.parse(text, feature_version=(3, 9))
+
     def test_usage(self):
         program = TOP / "contrib/oci-systemd-hook-configure"
         for words in ([], ["--engine", "rkt"], ["--engine"], ["docker"], ["--engine", "docker", "--undone"]):
