@@ -7,6 +7,7 @@
 #include "base/shell.h"
 
 #include <fcntl.h>
+#include <glob.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -201,6 +202,20 @@ static size_t check_configured(struct findings *f, const char *topic, const char
         return found;
 }
 
+/* The same for its drop-ins. */
+static size_t check_dropins(struct findings *f, const char *topic, const char *pattern)
+{
+        size_t found = 0;
+        glob_t files;
+
+        if (glob(pattern, 0, NULL, &files) != 0)
+                return 0;
+        for (size_t i = 0; i < files.gl_pathc; i++)
+                found += check_configured(f, topic, files.gl_pathv[i]);
+        globfree(&files);
+        return found;
+}
+
 static bool is_installed(const char *program)
 {
         static const char directories[][16] = {
@@ -248,8 +263,12 @@ void engines_check(struct findings *f)
         const size_t usual =
                 check_directory(f, "hooks.d", "/usr/share/containers/oci/hooks.d", check_hooks_d);
         const size_t more = check_directory(f, "hooks.d", "/etc/containers/oci/hooks.d", check_hooks_d) +
-                            check_configured(f, "hooks.d", "/etc/containers/containers.conf");
-        const size_t crios = crio ? check_configured(f, "hooks.d", "/etc/crio/crio.conf") : 0;
+                            check_configured(f, "hooks.d", "/usr/share/containers/containers.conf") +
+                            check_configured(f, "hooks.d", "/etc/containers/containers.conf") +
+                            check_dropins(f, "hooks.d", "/etc/containers/containers.conf.d/*.conf");
+        const size_t crios = crio ? check_configured(f, "hooks.d", "/etc/crio/crio.conf") +
+                                             check_dropins(f, "hooks.d", "/etc/crio/crio.conf.d/*")
+                                  : 0;
 
         if (usual + more > 1)
                 findings_add(f, FINDING_NOTE, "hooks.d", "remove all but one",

@@ -261,6 +261,10 @@ with_engine() {
 	with_engine podman 'chmod 600 "$entry"; mv "$entry" "${entry%/*}/a b.json"' 1 "chmod 644 '.*/a b.json'"
 	with_engine podman 'chmod 666 $entry' 1 '^stops +hooks.d +.*writable by others'
 	with_engine podman 'rm $entry' 1 '^stops +podman +no entry'
+	with_engine podman 'mkdir -p /etc/containers/containers.conf.d /etc/h; mv $entry /etc/h/; echo "hooks_dir = [\"/etc/h\"]" >/etc/containers/containers.conf.d/1.conf' \
+		0 '^ok +hooks.d +/etc/h/systemd-hook.json calls'
+	with_engine crio 'mkdir -p /etc/crio/crio.conf.d /etc/h; mv $entry /etc/h/; echo "hooks_dir = [\"/etc/h\"]" >/etc/crio/crio.conf.d/1.conf' \
+		0 '^ok +hooks.d +/etc/h/systemd-hook.json calls'
 	with_engine crio 'rm $entry' 1 '^stops +crio +no entry'
 	with_engine podman 'sed -i "s|\"/.*/oci-systemd-hook\"|\"/nowhere/oci-systemd-hook\"|" $entry' 1 '^stops +hooks.d .*/nowhere/oci-systemd-hook, which cannot be executed'
 	with_engine podman 'echo "{\"hook\": \"/usr/libexec/oci/hooks.d/oci-systemd-hook\", \"cmds\": [\".*/init\"], \"stages\": [\"prestart\"]}" >${entry%/*}/oci-systemd-hook.json' \
