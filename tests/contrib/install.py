@@ -227,7 +227,7 @@ class Completion(Room):
 
             with self.subTest(shell):
                 self.assertEqual(words(""), commands)
-                self.assertEqual(words("--"), options | set(re.findall(r"\[(--[a-z]+)", text)))
+                self.assertEqual(words("--"), options | set(re.findall(r"[\[|](--[a-z]+)", text)))
                 self.assertEqual(words("--mode="), {"auto", "always", "off"})
         self.assertGreater(tried, 0)
 
