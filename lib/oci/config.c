@@ -5,10 +5,8 @@
 #include "oci/capabilities.h"
 #include "oci/private.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define MOUNTS_MOST 32768 /* that concern us */
@@ -103,34 +101,6 @@ static int set_process_label(void *to, const struct json_value *v, struct err *e
         struct target *t = to;
 
         return v->length ? oci_copy(t->arena, v, &t->config->process_label, e) : 0;
-}
-
-static void limit_memory(struct oci_config *c, uint64_t limit)
-{
-        if (limit && (!c->memory_limit || limit < c->memory_limit))
-                c->memory_limit = limit;
-}
-
-static int set_memory_limit(void *to, const struct json_value *v, struct err *e)
-{
-        struct target *t = to;
-
-        (void)e;
-        limit_memory(t->config, v->integer > 0 ? (uint64_t)v->integer : 0); /* -1: unlimited */
-        return 0;
-}
-
-/* cgroup2's own file: bytes, or "max". */
-static int set_memory_max(void *to, const struct json_value *v, struct err *e)
-{
-        struct target *t = to;
-        char *end;
-        const uint64_t limit = strtoull(v->text, &end, 10);
-
-        (void)e;
-        if (isdigit((unsigned char)*v->text) && !*end)
-                limit_memory(t->config, limit);
-        return 0;
 }
 
 static int set_destination(void *to, const struct json_value *v, struct err *e)
@@ -376,10 +346,8 @@ static const struct json_field mapping_members[] = {
 };
 static const struct json_field uid_mapping[] = {{"", JSON_OBJECT, mapping_members, .end = end_uid_mapping}};
 static const struct json_field gid_mapping[] = {{"", JSON_OBJECT, mapping_members, .end = end_gid_mapping}};
-static const struct json_field unified[] = {{"memory.max", JSON_STRING, .set = set_memory_max}, {NULL}};
-static const struct json_field memory[] = {{"limit", JSON_INTEGER, .set = set_memory_limit}, {NULL}};
 static const struct json_field resources[] = {
-        {"memory", JSON_OBJECT, memory}, {"unified", JSON_OBJECT, unified}, {NULL}};
+        {"memory", JSON_OBJECT, oci_memory}, {"unified", JSON_OBJECT, oci_unified}, {NULL}};
 static const struct json_field linux_members[] = {
         {"mountLabel", JSON_STRING, .set = set_mount_label},
         {"namespaces", JSON_ARRAY, namespace_element},

@@ -33,6 +33,9 @@ int oci_set_no_new_privileges(void *to, const struct json_value *v, struct err *
 int oci_set_terminal(void *to, const struct json_value *v, struct err *e) must_check;
 void oci_take_variable(struct oci_config *c, const char *variable);
 
+/* Members of linux.resources, in limits.c. */
+extern const struct json_field oci_memory[], oci_unified[];
+
 /* Of an annotation: the stop signal that the engine will send (OCI image specification, conversion to a bundle). */
 void oci_take_stop_signal(const struct json_value *v, enum stop_signal *stop_signal);
 
