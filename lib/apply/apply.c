@@ -51,8 +51,8 @@ static int each(struct applying *a, int (*phase)(struct applying *a, const struc
         return 0;
 }
 
-#define UNCHARGED_MOST       (256u << 10) /* bytes: less is not worth a process, which costs as much */
-#define UNCHARGED_FILES_MOST 256u
+#define UNCHARGED_MOST       (UINT64_C(256) << 10) /* bytes: less is not worth a process, which costs as much */
+#define UNCHARGED_FILES_MOST ((size_t)256)
 
 /* After the container's process is where it stays. */
 static void open_charge(struct applying *a)
@@ -63,7 +63,7 @@ static void open_charge(struct applying *a)
         a->left = (struct copy_size){2 * UNCHARGED_MOST, 2 * UNCHARGED_FILES_MOST};
         if (p->copied <= UNCHARGED_MOST && p->copied_files <= UNCHARGED_FILES_MOST)
                 return;
-        a->left = (struct copy_size){2 * COPY_BYTES_MOST, PLACE_COUNT * COPY_FILES_MOST};
+        a->left = (struct copy_size){UINT64_C(2) * COPY_BYTES_MOST, (size_t)PLACE_COUNT * COPY_FILES_MOST};
         a->charge = charge_open(a->in->container->pid, a->in->mounted_at[HIERARCHY_UNIFIED]);
 }
 

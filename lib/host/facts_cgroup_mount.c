@@ -101,7 +101,7 @@ static bool brings_cgroups(const struct oci_mount *m)
                 return false;
         if (!*rest)
                 return path_below(m->source, CGROUPS);
-        return strncmp(CGROUPS, m->source, n) == 0 && strcmp(CGROUPS + n, rest) == 0;
+        return strncmp(CGROUPS, m->source, n) == 0 && strcmp(&CGROUPS[n], rest) == 0;
 }
 
 static bool has_cgroups_below(const struct oci_config *c)
