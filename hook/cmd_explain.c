@@ -153,9 +153,8 @@ static void explain(struct findings *f, struct road *road, const struct known_co
                         road->plan.layout_reason);
         else
                 findings_add(f, FINDING_NOTE, "decision",
-                        lacks_is_small_init(road->command)
-                                ? "leave --init out: systemd has to be PID 1 itself"
-                                : NULL,
+                        oci_is_small_init(road->command) ? "leave --init out: systemd has to be PID 1 itself"
+                                                         : NULL,
                         "skips: %s", road->decision.reason);
         look_inside(f, road, c);
         for (size_t i = 0; i < road->lacks.count; i++)

@@ -14,8 +14,9 @@ static void note_left_out(struct road *road, const struct apply_left_out *left)
         for (size_t i = 0; i < left->count; i++) {
                 const char **grown =
                         arena_grow(road->arena, road->plan.notes, road->plan.note_count, sizeof *grown);
-                const char *note = arena_print(
-                        road->arena, "%s is left out: it is not there, and cannot be made", left->target[i]);
+                const char *note = arena_print(road->arena, "%s is left out: %s", left->target[i],
+                        left->leads_away[i] ? "it leads onto a volume or another file system"
+                                            : "it is not there, and cannot be made");
 
                 if (!grown || !note)
                         return;
@@ -41,7 +42,8 @@ static void say_skipped(const struct road *road)
 
         snprintf(text, sizeof text, "skipped: %s%s", road->decision.reason,
                 !is_payloads                                    ? ""
-                : lacks_is_small_init(road->command)            ? no_init
+                : oci_is_small_init(road->command)              ? no_init
+                : road->payload.has_parent                      ? ""
                 : !strstr(road->decision.reason, "mode=always") ? always
                                                                 : "");
         say(SAY_SKIPPED, &of, text);

@@ -34,14 +34,15 @@ int apply_trust(struct applying *a, int fd)
         return 0;
 }
 
-static int check_trusted(struct applying *a, int target, const char *path)
+/* is_file: what is mounted on a file is trusted, too, where the user's mount there was claimed. */
+static int check_trusted(struct applying *a, int target, const char *path, bool is_file)
 {
         uint64_t id = 0;
         int root = croot_mount_of(target, &id);
 
         if (root < 0)
                 return err_set(a->e, -root, "look at the container's %s (statx)", path);
-        for (size_t i = 0; root == 0 && i < a->trusted_count; i++)
+        for (size_t i = 0; (root == 0 || is_file) && i < a->trusted_count; i++)
                 if (a->trusted[i] == id)
                         return 0;
         err_refuse_as(a->e, EXDEV, "the container's %s leads onto a volume or another file system", path);
@@ -67,7 +68,7 @@ static int open_target(struct applying *a, const struct step *s, enum croot_want
 
         if (target < 0)
                 return target;
-        int r = check_trusted(a, target, s->target);
+        int r = check_trusted(a, target, s->target, want == CROOT_FILE);
         return r < 0 ? r : take_fd(&target);
 }
 
@@ -78,8 +79,10 @@ static bool may_be_left_out(struct applying *a, const struct step *s, int r)
 
         if (!s->optional || (r != -EROFS && r != -EXDEV && r != -ENOENT && r != -EEXIST && r != -EPERM))
                 return false;
-        if (left && left->count < APPLY_LEFT_OUT_MOST)
+        if (left && left->count < APPLY_LEFT_OUT_MOST) {
+                left->leads_away[left->count] = r == -EXDEV;
                 left->target[left->count++] = s->target;
+        }
         return true;
 }
 
@@ -223,12 +226,12 @@ int apply_attach_tmpfs(struct applying *a, const struct step *s)
 }
 
 /*
- * The user's own mount, a tmpfs or a volume, of which the host may have a peer. As a slave it lets no mount
+ * The user's own mount, a tmpfs, a volume or a file, of which the host may have a peer. As a slave it lets no mount
  * of ours out; the payload's own namespaces are peers of it again.
  */
 int apply_attach_claim(struct applying *a, const struct step *s)
 {
-        scoped_fd mount = croot_open(a->root, s->target, CROOT_DIRECTORY, a->e);
+        scoped_fd mount = croot_open(a->root, s->target, CROOT_ANY, a->e);
         int is_root = mount < 0 ? mount : croot_is_mount(mount);
 
         /* upward no further than to the top of the mount, which is in the rootfs */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "host/command.h"
 
+#include "oci/oci.h"
+
 #include <string.h>
 
 #define SYSTEMS_PATH "/bin:/usr/bin" /* where programs are looked for without a PATH */
@@ -29,14 +31,6 @@ static bool is_shell(const char *name)
         static const char *const shells[] = {"sh", "bash", "dash", "ash", NULL};
 
         return is_one_of(name, shells);
-}
-
-bool command_is_parent(const char *word)
-{
-        static const char *const parents[] = {
-                "tini", "tini-static", "dumb-init", "catatonit", "docker-init", "podman-init", NULL};
-
-        return strcmp(word, "/dev/init") == 0 || is_one_of(last_name(word), parents);
 }
 
 bool command_is_wrapper(const char *word)
@@ -261,7 +255,7 @@ enum command_step command_follow(struct command *c, struct command_room *room, c
         enum command_step step = COMMAND_PROGRAM;
 
         next.is_operand = next.without_exec = next.is_redirected = false;
-        if (command_is_parent(c->words[0])) {
+        if (oci_is_small_init(c->words[0])) {
                 *ret_why = "stays process 1, which systemd has to be; leave it out (--init)";
                 return COMMAND_PARENT;
         }

@@ -47,9 +47,6 @@ enum command_step {
  */
 enum command_step command_follow(struct command *c, struct command_room *room, const char **ret_why);
 
-/* words[0] is by its name an init that stays process 1 and starts the rest as its child: tini, dumb-init and their like. */
-bool command_is_parent(const char *word);
-
 /* words[0] is by its name one that command_follow takes off. */
 bool command_is_wrapper(const char *word);
 

@@ -135,6 +135,7 @@ static int follow(struct look *look, struct payload *p, struct err *e)
                 if (step != COMMAND_FOLLOWED)
                         break;
         }
+        p->has_parent = step == COMMAND_PARENT;
         snprintf(reason, sizeof reason,
                 step == COMMAND_PARENT ? "%s" : "%s; set mode=always if it starts systemd", why);
         return say(p, look->command.words[0], reason);
@@ -164,14 +165,25 @@ static int take_manager(const struct look *look, struct payload *p)
         return say(p, look->program.path, reason);
 }
 
+static int say_parent(struct payload *p, const char *script, const char *parent)
+{
+        char reason[170];
+
+        p->has_parent = true;
+        snprintf(reason, sizeof reason,
+                "is a script that is given %.60s, which stays process 1, as systemd has to be; leave it out",
+                parent);
+        return say(p, script, reason);
+}
+
 /*
  * A command line that begins at an argument of a script, which may execute it. Returns 1 when that is the manager, -1 when
- * nothing behind it is any of the script's own.
+ * nothing behind it is any of the script's own; then p->has_parent says whether that is another init.
  */
 static int try_argument(const struct look *of, size_t at, struct payload *p)
 {
         struct look look = *of;
-        struct payload unused;
+        struct payload found = {0};
         struct err e;
 
         look.command.words += at;
@@ -180,8 +192,9 @@ static int try_argument(const struct look *of, size_t at, struct payload *p)
         look.program = LOOKED_NONE;
 
         const bool is_wrapper = command_is_wrapper(look.command.words[0]);
-        int r = follow(&look, &unused, &e);
+        int r = follow(&look, &found, &e);
 
+        p->has_parent = found.has_parent;
         if (r == 1 && is_manager(&look)) {
                 p->version = look.program.file.version;
                 p->has_container = look.command.has_container;
@@ -192,7 +205,7 @@ static int try_argument(const struct look *of, size_t at, struct payload *p)
         return is_wrapper ? -1 : 0;
 }
 
-/* Whether a script is given the manager as a later argument. Returns its place, 0 for none. */
+/* Whether a script is given the manager as a later argument, or another init before it. Returns its place, 0 for none. */
 static size_t find_argument(const struct look *look, struct payload *p)
 {
         const struct command *c = &look->command;
@@ -201,8 +214,9 @@ static size_t find_argument(const struct look *look, struct payload *p)
         for (size_t i = 1; i < c->count && looked < ARGUMENTS_MOST; i++) {
                 const char *word = c->words[i];
 
-                if (command_is_parent(word))
-                        return 0;
+                p->has_parent = oci_is_small_init(word);
+                if (p->has_parent)
+                        return i;
                 if (*word != '/' && !command_is_wrapper(word))
                         continue;
                 looked++;
@@ -210,7 +224,7 @@ static size_t find_argument(const struct look *look, struct payload *p)
                 int r = try_argument(look, i, p);
 
                 if (r != 0)
-                        return r > 0 ? i : 0;
+                        return r > 0 || p->has_parent ? i : 0;
         }
         return 0;
 }
@@ -242,9 +256,15 @@ static int judge_script(const struct look *look, struct payload *p)
         char reason[200];
         size_t at = 0;
 
-        if (!look->command.is_operand && script_kind(&look->program) == SCRIPT_PARENT)
-                return say(p, path, "is a script of an init that stays process 1, which systemd has to be");
+        if (!look->command.is_operand && script_kind(&look->program) == SCRIPT_PARENT) {
+                p->has_parent = true;
+                return say(p, path,
+                        "is a script of an init that stays process 1, which systemd has to be; leave that "
+                        "init out");
+        }
         at = find_argument(look, p);
+        if (p->has_parent)
+                return say_parent(p, path, look->command.words[at]);
         if (at) {
                 p->is_systemd = p->is_script = true;
                 script_find_in_file(&f, &look->program);

@@ -9,9 +9,10 @@
 #include "oci/oci.h"
 
 struct payload {
-        bool is_systemd;    /* or a script that starts systemd, as far as its name or its arguments tell */
-        bool is_child;      /* a shell that forks starts it, so that it is not process 1 */
-        bool is_script;     /* a script comes first, which may write what systemd will read */
+        bool is_systemd; /* or a script that starts systemd, as far as its name or its arguments tell */
+        bool is_child;   /* a shell that forks starts it, so that it is not process 1 */
+        bool is_script;  /* a script comes first, which may write what systemd will read */
+        bool has_parent; /* another init stays process 1, and no setting makes it systemd; the reason says so */
         bool is_unseen;     /* its rootfs is out of the hook's reach, in a sandbox: payload_sandboxed */
         bool has_container; /* container= will be in its environment, or a script sets it */
         unsigned version;   /* of systemd: 247; 0: not known */

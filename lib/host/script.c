@@ -108,7 +108,7 @@ enum script_kind script_kind(const struct looked *l)
         while ((word = strsep(&rest, " \t"))) {
                 const char *slash = strrchr(word, '/'), *name = slash ? slash + 1 : word;
 
-                if (command_is_parent(word))
+                if (oci_is_small_init(word))
                         return SCRIPT_PARENT;
                 if (has_interpreter || !*word || *word == '-' || strcmp(name, "env") == 0 ||
                         strcmp(name, "busybox") == 0)

@@ -115,6 +115,10 @@ typedef int oci_known_fn(void *with, const struct oci_config *c, struct err *e);
 int oci_read_config(const char *bundle, oci_known_fn *known, void *with, struct arena *a,
         struct oci_config *ret_config, struct err *e) must_check;
 
+/* Whether a word of a command line is an init that stays process 1 and runs a command of its own: tini and its like, also by the
+ * names of their releases. NULL is none. */
+bool oci_is_small_init(const char *word);
+
 /* root.path as an absolute path: a relative one is relative to the bundle. NULL: out of memory. */
 const char *oci_root(const struct oci_config *c, const char *bundle, struct arena *a);
 

@@ -27,21 +27,6 @@ static const struct {
         {"SETPCAP", CAP_SETPCAP},
 };
 
-bool lacks_is_small_init(const char *command)
-{
-        static const char names[][12] = {
-                "tini", "tini-static", "docker-init", "podman-init", "dumb-init", "catatonit", "dev/init"};
-        const char *name = command ? strrchr(command, '/') : NULL;
-
-        if (!command)
-                return false;
-        name = strcmp(command, "/dev/init") == 0 ? "dev/init" : name ? name + 1 : command;
-        for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-                if (strcmp(name, names[i]) == 0)
-                        return true;
-        return false;
-}
-
 struct finding {
         struct arena *arena;
         struct lacks lacks;
@@ -93,7 +78,7 @@ int lacks_find(const struct oci_config *c, const struct payload *payload, struct
                 add(&f, "a shell starts systemd as its child, and systemd that is not PID 1 ends at once; "
                         "put exec before it: "
                         "[\"/bin/sh\", \"-c\", \"exec /sbin/init\"]");
-        if (lacks_is_small_init(c->command))
+        if (oci_is_small_init(c->command))
                 add(&f, "PID 1 is a small init and not systemd, which then ends or waits for ever; leave "
                         "--init out");
         if (c->uid)

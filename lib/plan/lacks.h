@@ -21,6 +21,3 @@ struct lacks {
 
 int lacks_find(const struct oci_config *c, const struct payload *payload, struct arena *a,
         struct lacks *ret_lacks, struct err *e) must_check;
-
-/* Whether the command is an init that engines put before a container's own command: tini and its like. */
-bool lacks_is_small_init(const char *command);

@@ -121,6 +121,28 @@ lacks() {
 	[[ $(entries) == 1 ]]
 	has "MESSAGE=$id: skipped: /sbin/docker-init .*; leave --init out.*"
 }
+@test "lacks: nor is mode=always the cure where another init is in a command line" {
+	local line
+	for line in '["/bin/sh", "-c", "exec /usr/bin/tini-amd64 -- /sbin/init"]' '["/usr/bin/entry", "/usr/bin/tini-amd64", "--", "/sbin/init"]'; do
+		printf '#!/bin/sh\nexec "$@"\n' >"$rootfs/usr/bin/entry"
+		chmod 755 "$rootfs/usr/bin/entry"
+		create "annotation(\"mode\"; \"auto\") | command($line) | bind(\"/bin/true\"; \"/usr/bin/tini-amd64\")"
+		has "MESSAGE=$id: skipped: .*stays process 1.*; leave it out.*"
+		if has '.*mode=always.*'; then return 1; fi
+	done
+}
+@test "left out: a link to a place that has its tmpfs is not said, and one onto a volume with the true reason" {
+	rm -rf "$rootfs/var/tmp"
+	ln -s ../tmp "$rootfs/var/tmp"
+	create 'annotation("mode"; "auto") | .root.readonly = true'
+	[[ $(entries) == 1 ]]
+	has "MESSAGE=$id: acted: .*"
+	mkdir -p "$rootfs/data" "$room/outside"
+	rm -rf "$rootfs/var/log"
+	ln -s /data "$rootfs/var/log"
+	create "annotation(\"mode\"; \"auto\") | bind(\"$room/outside\"; \"/data\")"
+	has "MESSAGE=$id: /var/log/journal is left out: it leads onto a volume or another file system"
+}
 @test "lacks: a container that did not ask gets no line about what it lacks" {
 	create '.process.user.uid = 1000 | .process.noNewPrivileges = true | command(["/bin/true"])'
 	[[ $(entries) == 0 ]]

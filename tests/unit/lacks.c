@@ -49,16 +49,35 @@ static void test_nothing_is_missing(void **state)
         assert_nothing(*state, 262, "'terminal':true,'env':['XTERM=xterm']," CAPABILITIES, "");
         assert_nothing(*state, 262, "'env':['TERM=xterm']," CAPABILITIES, "");
         assert_nothing(*state, 257, "'terminal':true,'env':['TERM=xterm']," CAPABILITIES, "");
-        for (const char *const *s = (const char *const[]){"37", "SIGRTMIN+3", "RTMIN+3", "", NULL}; *s; s++) {
-                char more[128];
-
-                snprintf(
-                        more, sizeof more, ",'annotations':{'org.opencontainers.image.stopSignal':'%s'}", *s);
-                assert_nothing(*state, 252, CAPABILITIES, more);
-        }
         assert_nothing(*state, 252, CAPABILITIES,
                 ",'mounts':[{'destination':'/run','options':['ro']},{'destination':'/run','options':['rw']},"
                 "{'destination':'/run/x','options':['ro']},{'destination':'/runner','options':['ro']}]");
+}
+
+/* What is found with this stop signal. */
+static const char *found_with_signal(const char *bundle, const char *signal)
+{
+        char more[128];
+
+        snprintf(more, sizeof more, ",'annotations':{'org.opencontainers.image.stopSignal':'%s'}", signal);
+        return found(bundle, 252, CAPABILITIES, more);
+}
+
+/* systemd(1), SIGNALS. */
+static void test_stop_signals(void **state)
+{
+        static const char *const end[] = {"", "37", "SIGRTMIN+3", "RTMIN+3", "rtmin+3", "sigrtmin+3",
+                "SigRtMin+3", "SIGRTMIN+4", "SIGRTMIN+5", "RTMIN+6", "38", "39", "40", "SIGINT", "int", "2",
+                "RTMIN+13", "47", "50", "SIGRTMIN+16", "RTMAX-14", "sigrtmax-27", "KILL", "9"};
+        static const char *const do_not[] = {"SIGTERM", "15", "TERM", "SIGHUP", "1", "SIGPWR", "30",
+                "SIGQUIT", "3", "RTMIN", "RTMIN+0", "34", "RTMIN+2", "36", "RTMIN+7", "41", "RTMIN+12", "46",
+                "51", "RTMIN+20", "RTMIN+", "RTMIN+3x", "RTMIN+-3", "37x", "SIG37", "3 7", "RTMAX-13",
+                "RTMIN-3", "4294967333", "x"};
+
+        for (size_t i = 0; i < count_of(end); i++)
+                assert_string_equal(found_with_signal(*state, end[i]), "");
+        for (size_t i = 0; i < count_of(do_not); i++)
+                assert_one(found_with_signal(*state, do_not[i]), "--stop-signal=SIGRTMIN+3");
 }
 
 static void test_user(void **state)
@@ -91,12 +110,6 @@ static void test_the_rest(void **state)
         assert_one(
                 found(*state, 252, CAPABILITIES, ",'mounts':[{'destination':'/var/run','options':['ro']}]"),
                 "/run");
-        assert_one(found(*state, 252, CAPABILITIES,
-                           ",'annotations':{'org.opencontainers.image.stopSignal':'15'}"),
-                "--stop-signal=SIGRTMIN+3");
-        assert_one(found(*state, 252, CAPABILITIES,
-                           ",'annotations':{'org.opencontainers.image.stopSignal':'SIGTERM'}"),
-                "--stop-signal=SIGRTMIN+3");
         assert_one(
                 found(*state, 252, "'args':['/usr/bin/tini','--','/sbin/init']," CAPABILITIES, ""), "--init");
 }
@@ -120,21 +133,25 @@ static void test_a_shell_that_forks(void **state)
 static void test_small_inits(void **state)
 {
         static const char *const are[] = {"/sbin/docker-init", "tini", "/usr/bin/tini-static", "/dev/init",
-                "/run/podman-init", "/usr/libexec/podman/catatonit", "dumb-init"};
-        static const char *const are_not[] = {
-                "/sbin/init", "/lib/systemd/systemd", "/tini/init", "", "tin", "/dev/init/", NULL};
+                "/run/podman-init", "/usr/libexec/podman/catatonit", "dumb-init", "/tini-amd64",
+                "tini-static-amd64", "tini-muslc-arm64", "tini-0.19.0", "/usr/bin/dumb-init_1.2.5_x86_64",
+                "dumb-init_1.2.5_amd64", "/catatonit.x86_64", "catatonit-x86_64", "tini-v0.19.0-ppc64le"};
+        static const char *const are_not[] = {"/sbin/init", "/lib/systemd/systemd", "/tini/init", "", "tin",
+                "/dev/init/", "tinily", "tini-", "tini-wrapper", "tini.conf", "catatonit-x86_64-",
+                "dumb-init-v", "tini_", NULL};
 
         (void)state;
         for (size_t i = 0; i < count_of(are); i++)
-                assert_true(lacks_is_small_init(are[i]));
+                assert_true(oci_is_small_init(are[i]));
         for (size_t i = 0; i < count_of(are_not); i++)
-                assert_false(lacks_is_small_init(are_not[i]));
+                assert_false(oci_is_small_init(are_not[i]));
 }
 
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 with_bundle(test_nothing_is_missing),
+                with_bundle(test_stop_signals),
                 with_bundle(test_user),
                 with_bundle(test_capabilities),
                 with_bundle(test_the_rest),

@@ -306,10 +306,27 @@ static void test_inits_that_stay_process_1(void **state)
                 "/usr/bin/dumb-init|/sbin/init", "/usr/bin/catatonit|--|/sbin/init",
                 "/bin/sh|-c|exec tini -- /sbin/init", "env|A=B|tini|--|/sbin/init"};
 
+        static const char *const given[] = {"/entrypoint.sh|tini|--|/sbin/init",
+                "/entrypoint.sh|/usr/bin/tini|--|/sbin/init", "/entrypoint.sh|/tini-amd64|--|/sbin/init",
+                "/entrypoint.sh|env|A=B|tini|--|/sbin/init",
+                "/entrypoint.sh|/usr/bin/dumb-init_1.2.5_x86_64|/sbin/init"};
+        static const char *const releases[] = {
+                "tini-amd64", "tini-static", "dumb-init_1.2.5_x86_64", "catatonit-x86_64"};
+        char line[128], name[64];
+
+        for (size_t i = 0; i < count_of(releases); i++) {
+                snprintf(name, sizeof name, "usr/bin/%s", releases[i]);
+                elf_write(*state, name, &other, 0755);
+                snprintf(line, sizeof line, "/usr/bin/%s|--|/sbin/init", releases[i]);
+                skips(*state, line, "stays process 1, which systemd has to be; leave it out");
+                snprintf(line, sizeof line, "sh|-c|exec /usr/bin/%s -- /sbin/init", releases[i]);
+                skips(*state, line, "stays process 1, which systemd has to be; leave it out");
+        }
         for (size_t i = 0; i < count_of(lines); i++)
                 skips(*state, lines[i], "stays process 1, which systemd has to be; leave it out");
-        skips(*state, "/entrypoint.sh|tini|--|/sbin/init", "is a script, which is not followed");
-        skips(*state, "/entrypoint.sh|/usr/bin/tini|--|/sbin/init", "is a script, which is not followed");
+        for (size_t i = 0; i < count_of(given); i++)
+                skips(*state, given[i], "which stays process 1, as systemd has to be; leave it out");
+        skips(*state, "/entrypoint.sh|/bin/echo|tinily|--", "is a script, which is not followed");
         skips(*state, "/dumb.sh|/sbin/init", "is a script of an init that stays process 1");
         skips(*state, "/tiny.sh|/sbin/init", "is a script of an init that stays process 1");
 }
