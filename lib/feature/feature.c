@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "feature/feature.h"
 
+#include "base/path.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <string.h>
@@ -108,6 +110,20 @@ void feature_step(struct planning *p, enum feature feature, const char *target, 
         plan_add(p, (struct step){STEP_FEATURE, .target = target, .source = what, .feature = feature});
 }
 
+/* What the user mounts between /run and one of the files comes over it. */
+static void note_covered(struct planning *p, const struct entry *entries, size_t count, const char *setting)
+{
+        for (size_t i = 0; i < count && !p->failed; i++) {
+                const char *path = plan_text(p, "/run/%s", entries[i].path);
+                const char *above = plan_mount_above(p, path);
+                const char *below = above ? path_below(above, "/run") : NULL;
+
+                if (entries[i].kind == ENTRY_DIRECTORY || !below || !*below)
+                        continue;
+                plan_note(p, "%s: %s is left out: a mount of the user's is on %s", setting, path, above);
+        }
+}
+
 void feature_add_to_run(struct planning *p, const struct entry *entries, size_t count, const char *setting)
 {
         struct step *run = NULL;
@@ -122,6 +138,8 @@ void feature_add_to_run(struct planning *p, const struct entry *entries, size_t 
                 err_hint(p->e, "remove tmpfs.run=off, or the volume that is mounted on /run");
                 return;
         }
+
+        note_covered(p, entries, count, setting);
 
         const size_t before = run->tmpfs->entry_count;
         struct tmpfs extended = *run->tmpfs;

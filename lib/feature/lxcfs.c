@@ -108,7 +108,8 @@ static int open_engines(struct croot root, const char *path, long magic, uint64_
 }
 
 /* What the user has mounted there wins; what the kernel does not have is left out. */
-static int attach_one(struct croot root, const char *name, uint64_t id, int mount, struct err *e)
+static int attach_one(
+        struct croot root, const char *name, uint64_t id, int mount, unsigned *attached, struct err *e)
 {
         char path[32];
         struct err unused;
@@ -123,7 +124,10 @@ static int attach_one(struct croot root, const char *name, uint64_t id, int moun
         int r = mount_attributes(mount,
                 MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, 0, MS_PRIVATE,
                 false, e);
-        return r == 0 ? mount_attach(mount, target, path, e) : r;
+        if (r == 0)
+                r = mount_attach(mount, target, path, e);
+        *attached += r == 0;
+        return r;
 }
 
 int lxcfs_attach(struct feature_start *s, const struct apply_place *place, struct err *e)
@@ -131,15 +135,19 @@ int lxcfs_attach(struct feature_start *s, const struct apply_place *place, struc
         uint64_t proc_id = 0, sys_id = 0;
         scoped_fd proc = open_engines(place->root, "/proc", PROC_SUPER_MAGIC, &proc_id);
         scoped_fd sys = open_engines(place->root, "/sys", SYSFS_MAGIC, &sys_id);
+        unsigned attached = 0;
         int r = 0;
 
         for (size_t i = 0; r == 0 && i < LXCFS_FILES; i++) {
                 const bool is_proc = names[i][0] == 'p';
 
                 if (s->lxcfs.mount[i] >= 0 && (is_proc ? proc : sys) >= 0)
-                        r = attach_one(
-                                place->root, names[i], is_proc ? proc_id : sys_id, s->lxcfs.mount[i], e);
+                        r = attach_one(place->root, names[i], is_proc ? proc_id : sys_id, s->lxcfs.mount[i],
+                                &attached, e);
         }
+        if (r == 0 && s->lxcfs.count && !attached)
+                feature_note(
+                        s, "lxcfs=on has no effect: mounts of the user's are on the files of /proc and /sys");
         return r;
 }
 
