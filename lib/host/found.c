@@ -10,6 +10,9 @@
 #include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#define ID_LENGTH 32
 
 static bool is_on(int fd, uint64_t rootfs)
 {
@@ -19,16 +22,23 @@ static bool is_on(int fd, uint64_t rootfs)
 }
 
 /* Opening it tells all that matters of a usual place: an empty directory of the image's, or nothing. */
-static void find_place(struct croot view, uint64_t rootfs, const char *path, struct found_place *ret_place)
+static void find_place(struct croot view, uint64_t rootfs, const char *path, bool root_is_read_only,
+        struct found_place *ret_place)
 {
         struct copy_size size = {0};
         struct err unused;
+        struct stat st;
         scoped_fd fd = croot_open(view, path, CROOT_READABLE, &unused);
 
         ret_place->is_other = fd < 0 && fd != -ENOENT;
         ret_place->on_volume = fd >= 0 && !is_on(fd, rootfs);
         if (fd < 0 || ret_place->on_volume)
                 return;
+        /* elsewhere the image has no link from one of them to another */
+        if (root_is_read_only && fstat(fd, &st) == 0) {
+                ret_place->device = st.st_dev;
+                ret_place->inode = st.st_ino;
+        }
         ret_place->is_too_much = copy_measure(fd, &size) < 0;
         ret_place->bytes = size.bytes;
         ret_place->files = size.files;
@@ -44,14 +54,32 @@ static bool is_id(const char *text)
         return digits == 32 && strspn(text, "0") < 32 && (text[32] == '\n' || text[32] == '\0');
 }
 
-static void read_id(int found, const char *path, char *ret_id)
+static void read_id(int found, const char *path, struct found_id *id)
 {
         char text[40] = "";
         struct err unused;
         scoped_fd fd = croot_reopen(found, path, &unused);
 
-        if (fd >= 0 && read(fd, text, sizeof text - 1) > 0 && is_id(text))
-                snprintf(ret_id, 33, "%.32s", text);
+        if (fd < 0 || read(fd, text, sizeof text - 1) <= 0)
+                return;
+        if (is_id(text))
+                snprintf(id->text, sizeof id->text, "%.32s", text);
+        text[strcspn(text, "\n")] = '\0';
+        id->is_uninitialized = strcmp(text, "uninitialized") == 0;
+}
+
+static const char *why_unreachable(int r)
+{
+        switch (-r) {
+        case ELOOP:
+                return "leads in a loop";
+        case ENOTDIR:
+                return "leads through a file as if that were a directory";
+        case EXDEV:
+                return "leads through a link of /proc";
+        default:
+                return "leads where it cannot be looked up";
+        }
 }
 
 /* The directory that a link in /etc names, as it stands there: the path is looked up from the root, ".." and all. */
@@ -71,10 +99,12 @@ static const char *directory_of(int link, struct arena *a)
                                                    : arena_print(a, "/etc/%s", slash ? target : "");
 }
 
-static void find_id(struct croot view, uint64_t rootfs, struct arena *a, struct found_id *id)
+static void find_id(
+        struct croot view, uint64_t rootfs, bool root_is_read_only, struct arena *a, struct found_id *id)
 {
         static const char path[] = "/etc/machine-id";
         struct err unused;
+        struct statvfs fs;
         struct stat st = {0};
         scoped_fd plain = croot_open(view, path, CROOT_UNFOLLOWED, &unused);
 
@@ -91,7 +121,7 @@ static void find_id(struct croot view, uint64_t rootfs, struct arena *a, struct 
                 scoped_fd directory =
                         id->directory ? croot_open(view, id->directory, CROOT_ANY, &unused) : -1;
 
-                id->is_other = !id->is_missing;
+                id->unreachable = id->is_missing ? NULL : why_unreachable(fd);
                 id->on_volume = directory >= 0 && !is_on(directory, rootfs);
                 return;
         }
@@ -99,8 +129,10 @@ static void find_id(struct croot view, uint64_t rootfs, struct arena *a, struct 
                 st.st_mode = 0;
         id->is_other = !S_ISREG(st.st_mode);
         id->on_volume = !is_on(fd, rootfs);
-        if (id->on_volume && !id->is_other)
-                read_id(fd, path, id->text);
+        id->is_read_only = id->on_volume && fstatvfs(fd, &fs) == 0 && fs.f_flag & ST_RDONLY;
+        /* on a rootfs that is written to, a text of this length is one, or gives way to one */
+        if (!id->is_other && st.st_size > 0 && (id->on_volume || root_is_read_only || st.st_size < ID_LENGTH))
+                read_id(fd, path, id);
 }
 
 /* Compared by device and inode, as a bind mount of it has them. */
@@ -135,8 +167,8 @@ int find_places(
         for (enum place_id i = 0; i < PLACE_COUNT; i++)
                 if (places[i].kind <= FIND_RUN_LOCK &&
                         (places[i].when != FIND_ROOT_IS_READ_ONLY || root_is_read_only))
-                        find_place(view, rootfs, places[i].path, &found.place[i]);
-        find_id(view, rootfs, a, &found.id);
+                        find_place(view, rootfs, places[i].path, root_is_read_only, &found.place[i]);
+        find_id(view, rootfs, root_is_read_only, a, &found.id);
         found.is_hosts_run = found.place[PLACE_RUN].on_volume && is_hosts(view, "/run");
         *ret_found = found;
         return 0;

@@ -98,16 +98,29 @@ static void leave_out(struct planning *p, const struct lean_row *row)
 
 void plan_lean(struct planning *p)
 {
+        const bool has[] = {[GENERATOR] = plan_run_has_generators(p), [UNIT] = plan_run_has_units(p)};
         unsigned count = 0;
 
         if (p->in->settings->boot != BOOT_LEAN)
                 return;
         const unsigned kept = kept_here(p);
         for (const struct lean_row *row = rows; row < rows + sizeof rows / sizeof *rows; row++)
-                if (!(row->kept & kept) && !image_has_changed(&p->in->facts->image, row->name)) {
+                if (has[row->kind] && !(row->kept & kept) &&
+                        !image_has_changed(&p->in->facts->image, row->name)) {
                         leave_out(p, row);
                         count++;
                 }
-        plan_note(p, "boot=lean: %u generators and units that can do nothing in this container do not start",
-                count);
+        if (has[GENERATOR] && has[UNIT])
+                plan_note(p,
+                        "boot=lean: %u generators and units that can do nothing in this container do not "
+                        "start",
+                        count);
+        else if (has[GENERATOR] || has[UNIT])
+                plan_note(p,
+                        "boot=lean: %u %s that can do nothing in this container do not start; it has no "
+                        "effect on %s: %s",
+                        count, has[UNIT] ? "units" : "generators", has[UNIT] ? "generators" : "units",
+                        plan_run_why_not(p));
+        else
+                plan_note(p, "boot=lean has no effect: %s", plan_run_why_not(p));
 }

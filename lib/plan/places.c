@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define PAGE         4096u
+#define LEAST        (1u << 20) /* bytes that systemd needs on /run and for its journal */
 #define INODES_MOST  (1u << 20)
 #define INODES_LEAST 1024u
 #define COPIED_MOST  (UINT64_C(64) << 20) /* bytes that are copied from all places of an image */
@@ -106,6 +107,33 @@ static bool is_asked(const struct planning *p, enum place_id place)
         return rows[place].setting && p->in->settings->given & 1u << setting_of(place);
 }
 
+/* "run" of tmpfs.run. */
+static const char *name_of(enum place_id place)
+{
+        return place == PLACE_RUN ? "run" : place == PLACE_TMP ? "tmp" : "journal";
+}
+
+/*
+ * Tried with 257: of 512 KiB on /run journald does not start, and of 64 KiB the journal gets no file; two files of its least size
+ * take 1 MiB. /tmp may be as small as a tmpfs can be. Said where somebody asked for it, and obeyed.
+ */
+void plan_check_size(struct planning *p, enum place_id place, const struct tmpfs *t)
+{
+        const struct size asked = plan_place_size(p, place);
+        const bool is_raised = asked.unit == SIZE_BYTES && asked.value < PAGE;
+        char text[32];
+
+        if (!is_asked(p, place) || t->size.unit != SIZE_BYTES)
+                return;
+        plan_size_text(asked, text, sizeof text);
+        if (place != PLACE_TMP && t->size.value < LEAST)
+                plan_note(p,
+                        "tmpfs.%s=%s is less than the 1m that systemd needs on %s: set it to that or more",
+                        name_of(place), text, rows[place].path);
+        else if (is_raised)
+                plan_note(p, "tmpfs.%s=%s is less than a tmpfs can have: it gets 4k", name_of(place), text);
+}
+
 void plan_asked_size(struct planning *p, enum place_id place)
 {
         const char *path = rows[place].path;
@@ -121,19 +149,27 @@ void plan_asked_size(struct planning *p, enum place_id place)
         if (tmpfs && !tmpfs->has_size) {
                 struct tmpfs t = plan_sized(p, size);
 
+                plan_check_size(p, place, &t);
                 plan_add(p, (struct step){STEP_RESIZE, .target = path, .tmpfs = plan_tmpfs(p, t)});
                 return;
         }
-        plan_note(p, "tmpfs.%s has no effect: %s is on a mount of the user's",
-                place == PLACE_RUN   ? "run"
-                : place == PLACE_TMP ? "tmp"
-                                     : "journal",
-                path);
+        plan_note(p, "tmpfs.%s has no effect: %s is on a mount of the user's", name_of(place), path);
 }
 
 void plan_mask_tmp_mount(struct planning *p)
 {
         plan_run_entry(p, ENTRY_LINK, "systemd/system/tmp.mount", 0, "/dev/null");
+}
+
+/* A link of the image's leads here, too, from a place that comes before: /var/tmp to /tmp. */
+static bool is_covered_already(const struct planning *p, enum place_id place)
+{
+        const struct found_place *found = p->in->facts->found.place;
+
+        for (enum place_id other = 0; found[place].inode && other < place; other++)
+                if (found[other].inode == found[place].inode && found[other].device == found[place].device)
+                        return true;
+        return false;
 }
 
 /*
@@ -146,6 +182,8 @@ static bool is_covered(struct planning *p, enum place_id place, struct tmpfs *t)
         const struct found_place *found = &p->in->facts->found.place[place];
         const bool read_only = p->in->config->root_read_only;
 
+        if (is_covered_already(p, place))
+                return false;
         if (plan_mount_above(p, row->path) || found->on_volume) {
                 plan_asked_size(p, place);
                 return false;
@@ -181,13 +219,36 @@ static void plan_directory(struct planning *p, enum place_id place)
         if (size.unit != SIZE_OFF)
                 t = plan_sized(p, size);
         if (!is_covered(p, place, &t)) {
+                if (place == PLACE_JOURNAL && p->in->settings->journal == JOURNAL_VOLATILE &&
+                        p->in->settings->given & 1u << SETTING_JOURNAL)
+                        plan_note(p, "journal=volatile has no effect: no tmpfs of the hook's comes on %s",
+                                row->path);
                 if (place == PLACE_TMP && !plan_has_mount(p, row->path))
                         plan_mask_tmp_mount(p);
                 return;
         }
+        plan_check_size(p, place, &t);
         t.mode = row->mode ? row->mode : 0755;
         t.image_mode = row->mode == 0;
         plan_cover(p, row->path, t, NULL, row->optional);
+}
+
+/* Settings of the journal that say nothing where the others stand as they do. */
+static void check_journal(struct planning *p)
+{
+        const struct settings *s = p->in->settings;
+        const bool is_sized = s->given & 1u << SETTING_JOURNAL_SIZE && s->journal_size.unit != SIZE_OFF;
+
+        if (is_sized && s->journal == JOURNAL_IMAGE)
+                plan_note(p, "tmpfs.journal has no effect: journal=image leaves %s to the image",
+                        rows[PLACE_JOURNAL].path);
+        if (is_sized && s->journal == JOURNAL_HOST && s->journal_size.unit == SIZE_PERCENT)
+                plan_note(p,
+                        "tmpfs.journal has no effect: with journal=host the journal is on the host, and its "
+                        "size is one in bytes, such as 128m");
+        if (s->journal_keep == ON && s->journal != JOURNAL_HOST)
+                plan_note(
+                        p, "journal.keep=on has no effect: the journal is not on the host; set journal=host");
 }
 
 /* What is decided of the other places is made in /run, but comes after it. */
@@ -197,6 +258,7 @@ void plan_places(struct planning *p)
         size_t count;
 
         plan_begin_run(p);
+        check_journal(p);
         for (enum place_id place = 0; place < PLACE_COUNT; place++)
                 if (rows[place].kind == DIRECTORY && is_wanted(p, &rows[place]))
                         plan_directory(p, place);

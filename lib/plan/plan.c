@@ -66,6 +66,7 @@ int plan_make(const struct plan_input *in, struct arena *a, struct plan *ret_pla
                 p.failed = choose_layout(&p);
         if (p.failed)
                 return p.failed;
+        plan_look_at_run(&p);
         plan_machine_id(&p);
         plan_lean(&p);
         plan_units(&p);

@@ -60,6 +60,9 @@ bool plan_fits(struct planning *p, enum place_id place, const struct tmpfs *t);
  * or said to have no effect. */
 void plan_asked_size(struct planning *p, enum place_id place);
 
+/* Says of t, the tmpfs on place, that somebody asked for less than systemd needs. */
+void plan_check_size(struct planning *p, enum place_id place, const struct tmpfs *t);
+
 /* tmp.mount would fail: the payload has no mount on /tmp, and may make none. */
 void plan_mask_tmp_mount(struct planning *p);
 
@@ -81,6 +84,15 @@ struct tmpfs plan_sized(const struct planning *p, struct size size);
 struct size plan_place_size(const struct planning *p, enum place_id place);
 const char *plan_place_path(enum place_id place);
 void plan_places(struct planning *p);
+
+/* What /run is: to be called before what makes things there. */
+void plan_look_at_run(struct planning *p);
+
+/* Whether PID 1 will see what plan_run_entry makes below /run/systemd/system, and below /run/systemd/system-generators; why not:
+ * one clause. */
+bool plan_run_has_units(const struct planning *p);
+bool plan_run_has_generators(const struct planning *p);
+const char *plan_run_why_not(const struct planning *p);
 
 /* The machine-id, and whether it can be given: to be called before plan_run. */
 void plan_machine_id(struct planning *p);

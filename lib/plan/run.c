@@ -90,13 +90,17 @@ static bool is_led_onto_run(const struct planning *p)
         return found > wanted;
 }
 
+void plan_look_at_run(struct planning *p)
+{
+        p->run_is_volume = plan_has_mount(p, "/run") && !plan_fresh_tmpfs(p, "/run");
+        p->run_is_led = is_led_onto_run(p);
+}
+
 void plan_begin_run(struct planning *p)
 {
         const bool given = plan_has_mount(p, "/run");
         const struct oci_mount *last = given ? plan_last_mount(p, "/run") : NULL;
 
-        p->run_is_volume = given && !plan_fresh_tmpfs(p, "/run");
-        p->run_is_led = is_led_onto_run(p);
         if (p->failed)
                 return;
         /* before all others: what /tmp and the journal have there can stay */
@@ -127,6 +131,7 @@ static void cover_run(struct planning *p)
 {
         struct tmpfs t = plan_sized(p, p->in->settings->run);
 
+        plan_check_size(p, PLACE_RUN, &t);
         t.mode = 0755;
         t.shared = true;
         t.copy = p->run_fits;
@@ -139,7 +144,7 @@ static void cover_run(struct planning *p)
 
 /*
  * In a volume nothing is made but mount points: what the payload must find in /run/systemd/system is in a tmpfs there,
- * with what the user has there; what else was to be made in /run is left out.
+ * with what the user has there. Nothing else is to be made in it: plan_run_has_generators.
  */
 static void cover_units(struct planning *p, const char *base)
 {
@@ -161,8 +166,6 @@ static void cover_units(struct planning *p, const char *base)
                 if (below && *below) {
                         entries[t.entry_count] = p->run[i];
                         entries[t.entry_count++].path = below + 1;
-                } else if (p->run[i].kind != ENTRY_DIRECTORY && p->run_is_volume) {
-                        plan_note(p, "/run/%s is left out: a volume is mounted on /run", p->run[i].path);
                 }
         }
         if (t.entry_count)
@@ -176,6 +179,29 @@ static bool has_mount_within(const struct planning *p, const char *path)
                 if (path_below(p->in->facts->mounts[i], path))
                         return true;
         return false;
+}
+
+bool plan_run_has_units(const struct planning *p)
+{
+        if (p->run_is_led || plan_has_mount(p, "/run/systemd/system"))
+                return false;
+        if (plan_has_mount(p, "/run/systemd")) /* plan_late_run */
+                return !has_mount_within(p, "/run/systemd/system");
+        return !p->run_is_volume || !has_mount_within(p, "/run/systemd");
+}
+
+bool plan_run_has_generators(const struct planning *p)
+{
+        return !p->run_is_led && !p->run_is_volume && !plan_has_mount(p, "/run/systemd") &&
+               !plan_has_mount(p, "/run/systemd/system-generators");
+}
+
+const char *plan_run_why_not(const struct planning *p)
+{
+        if (p->run_is_led)
+                return "a link of the image leads a volume onto /run";
+        return p->run_is_volume ? "a volume is mounted on /run"
+                                : "a mount of the user's is on /run/systemd or in it";
 }
 
 void plan_late_run(struct planning *p)
@@ -197,6 +223,9 @@ static void cover_run_lock(struct planning *p, const char *base)
         /* it is copied from /run, and was counted there */
         t.copy = !p->run_is_volume && !found->is_too_much && found->bytes <= t.size.value / 2 &&
                  found->files <= t.inodes / 2;
+        if (p->run_fits && !t.copy)
+                plan_note(
+                        p, "what the image has in /run/lock is left out: it is more than fits into a tmpfs");
         plan_cover(p, "/run/lock", t, base, false);
 }
 
@@ -215,7 +244,8 @@ void plan_run(struct planning *p)
         if (p->run_is_led) {
                 plan_note(p,
                         "a link of the image leads a volume onto /run: nothing of the hook's is made there");
-                p->plan.machine_id[0] = '\0'; /* it would be bound from /run/host */
+                if (p->in->settings->given & 1u << SETTING_RUN && p->in->settings->run.unit != SIZE_OFF)
+                        plan_note(p, "tmpfs.run has no effect: /run is on a mount of the user's");
                 return;
         }
         if (given) {

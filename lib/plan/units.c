@@ -38,6 +38,8 @@ void plan_units(struct planning *p)
 {
         const struct facts *f = p->in->facts;
         const unsigned version = p->in->payload->version;
+        const bool has_units = plan_run_has_units(p);
+        unsigned missed = 0;
 
         if (p->in->settings->units == UNITS_KEEP)
                 return;
@@ -45,8 +47,17 @@ void plan_units(struct planning *p)
                 const struct unit_row *row = &rows[i];
                 const bool is_missing = !(p->in->config->capabilities & OCI_CAPABILITY(row->number));
 
-                if (f->units & 1u << i && version <= row->to &&
-                        (is_missing || (row->where == IN_INITIAL && f->user_namespace)))
+                if (!(f->units & 1u << i) || version > row->to ||
+                        (!is_missing && (row->where != IN_INITIAL || !f->user_namespace)))
+                        continue;
+                if (has_units)
                         add_condition(p, row, is_missing);
+                else
+                        missed++;
         }
+        if (missed)
+                plan_note(p,
+                        "units=condition has no effect: %s; %u of the image's units lack a capability and "
+                        "may fail",
+                        plan_run_why_not(p), missed);
 }

@@ -375,6 +375,56 @@ static void id_behind_a_link(struct scenario *s)
         s->facts.found.id = (struct found_id){.is_link = true, .on_volume = true, .directory = "/data/id"};
 }
 
+static void id_is_uninitialized(struct scenario *s)
+{
+        s->facts.found.id = (struct found_id){
+                .on_volume = scenario_has_mount(s, "/etc/machine-id"), .is_uninitialized = true};
+}
+
+/* The mount was seen, and the file on it has no id. */
+static void id_is_empty(struct scenario *s)
+{
+        s->facts.found.id = (struct found_id){.on_volume = true};
+}
+
+static void id_is_nowhere(struct scenario *s)
+{
+        s->facts.found.id = (struct found_id){.is_missing = true};
+}
+
+static void id_is_nowhere_but_may_be_mounted(struct scenario *s)
+{
+        id_is_nowhere(s);
+        s->config.capabilities = UINT64_MAX;
+}
+
+static void id_leads_in_a_loop(struct scenario *s)
+{
+        s->facts.found.id = (struct found_id){.is_link = true, .unreachable = "leads in a loop"};
+}
+
+static void id_is_empty_and_a_script(struct scenario *s)
+{
+        id_is_empty(s);
+        s->payload.is_systemd = false;
+}
+
+static void much_in_run_lock(struct scenario *s)
+{
+        s->facts.found.place[PLACE_RUN].bytes = s->facts.found.place[PLACE_RUN_LOCK].bytes = 6 << 20;
+}
+
+static void var_tmp_leads_to_tmp(struct scenario *s)
+{
+        s->facts.found.place[PLACE_TMP].inode = s->facts.found.place[PLACE_VAR_TMP].inode = 5;
+        s->facts.found.place[PLACE_VAR_LIB_SYSTEMD] = (struct found_place){.inode = 5, .device = 1};
+}
+
+static void journal_is_allowed(struct scenario *s)
+{
+        s->settings.allow = ALLOW_JOURNAL;
+}
+
 static void id_is_missing(struct scenario *s)
 {
         s->facts.found.id = (struct found_id){.on_volume = true, .is_missing = true};
@@ -519,8 +569,14 @@ static const struct sample samples[] = {
         {"mounts: /runner, /tmpfiles and /var/log/journals", SHOW_MOUNTS, HOST_HYBRID, 252, .mounts = {ON("/runner"), ON("/tmpfiles"), ON("/var/log/journals")}},
         {"mounts: names that need care", SHOW_MOUNTS, HOST_HYBRID, 252, .change = odd_names},
         {"mounts: a volume on /etc/machine-id", SHOW_MOUNTS, HOST_HYBRID, 252, .mounts = {ON("/etc/machine-id")}},
+        {"mounts: a file on /etc/machine-id with an id", SHOW_MOUNTS, HOST_HYBRID, 252, .mounts = {ON("/etc/machine-id")}, .change = id_of_a_volume},
+        {"mounts: an empty file on /etc/machine-id", SHOW_MOUNTS, HOST_HYBRID, 252, .mounts = {ON("/etc/machine-id")}, .change = id_is_empty},
+        {"mounts: an empty file on /etc/machine-id, read-only", SHOW_MOUNTS, HOST_HYBRID, 252, .mounts = {{"/etc/machine-id", .read_only = true}}, .change = id_is_empty},
+        {"mounts: an empty file on /etc/machine-id, read-only, and a script", SHOW_MOUNTS, HOST_HYBRID, 252, .mounts = {{"/etc/machine-id", .read_only = true}}, .change = id_is_empty_and_a_script},
+        {"mounts: a file on /etc/machine-id that is uninitialized", SHOW_MOUNTS, HOST_HYBRID, 252, .mounts = {ON("/etc/machine-id")}, .change = id_is_uninitialized},
         {"mounts: a volume on /etc with an id", SHOW_MOUNTS, HOST_HYBRID, 252, .mounts = {ON("/etc")}, .change = id_of_a_volume},
         {"refused: /etc/machine-id is a directory", SHOW_MOUNTS, HOST_HYBRID, 252, .change = id_is_a_directory},
+        {"refused: /etc/machine-id leads in a loop", SHOW_MOUNTS, HOST_HYBRID, 252, .change = id_leads_in_a_loop},
         {"mounts: /etc/machine-id is a link onto a volume", SHOW_MOUNTS, HOST_HYBRID, 252, .change = id_behind_a_link},
         {"mounts: a volume on /etc without an id", SHOW_MOUNTS, HOST_HYBRID, 252, .mounts = {ON("/etc")}, .change = id_is_missing},
         {"refused: a read-only volume on /etc without an id", SHOW_MOUNTS, HOST_HYBRID, 252, .mounts = {{"/etc", .read_only = true}}, .change = id_is_missing},
@@ -533,6 +589,8 @@ static const struct sample samples[] = {
         {"mounts: more than fits, everywhere", SHOW_MOUNTS, HOST_HYBRID, 257, .change = too_much},
         {"mounts: more than fits, everywhere, read-only", SHOW_MOUNTS, HOST_HYBRID, 257, .read_only = true, .change = too_much},
         {"mounts: a size that the memory limit does not carry", SHOW_MOUNTS, HOST_HYBRID, 257, .settings = "tmpfs.tmp=1g tmpfs.run=1g", .memory_limit = 64 << 20, .change = forty_mib},
+        {"mounts: more than fits in /run/lock", SHOW_MOUNTS, HOST_HYBRID, 257, .change = much_in_run_lock},
+        {"mounts: /var/tmp is a link to /tmp, read-only", SHOW_MOUNTS, HOST_HYBRID, 257, .read_only = true, .change = var_tmp_leads_to_tmp},
         {"mounts: more than fits into the memory", SHOW_MOUNTS, HOST_HYBRID, 257, .memory_limit = 64 << 20, .change = forty_mib},
         {"mounts: more than fits together", SHOW_MOUNTS, HOST_HYBRID, 257, .change = forty_mib},
         {"mounts: /tmp and the journal lead onto a volume", SHOW_MOUNTS, HOST_HYBRID, 257, .settings = "tmpfs.tmp=1g", .change = links_onto_a_volume},
@@ -548,12 +606,29 @@ static const struct sample samples[] = {
         {"settings: sizes where the engine has a tmpfs without one", SHOW_MOUNTS, HOST_HYBRID, 252, .settings = "tmpfs.run=64m tmpfs.tmp=1g", .mounts = {TMPFS("/run"), TMPFS("/tmp")}},
         {"settings: sizes where the user has mounts", SHOW_MOUNTS, HOST_HYBRID, 252, .settings = "tmpfs.run=64m tmpfs.tmp=1g tmpfs.journal=2g", .mounts = {ON("/run"), {"/tmp", .is_tmpfs = true, .has_size = true, .no_exec = true}, ON("/var/log")}},
         {"settings: sizes", SHOW_MOUNTS, HOST_HYBRID, 252, .settings = "tmpfs.run=1 tmpfs.tmp=64m tmpfs.journal=1024t"},
+        {"settings: sizes that are too small", SHOW_MOUNTS, HOST_HYBRID, 252, .settings = "tmpfs.run=64k tmpfs.tmp=1 tmpfs.journal=1023k"},
+        {"settings: shares that are too small", SHOW_MOUNTS, HOST_HYBRID, 252, .settings = "tmpfs.run=1% tmpfs.tmp=1% tmpfs.journal=2%", .memory_limit = 64 << 20},
+        {"settings: a size that is too small for the engine's tmpfs", SHOW_MOUNTS, HOST_HYBRID, 252, .settings = "tmpfs.run=1k", .mounts = {TMPFS("/run")}},
+        {"settings: the least sizes", SHOW_MOUNTS, HOST_HYBRID, 252, .settings = "tmpfs.run=1m tmpfs.tmp=4k tmpfs.journal=1m"},
         {"settings: shares of 1 GiB", SHOW_MOUNTS, HOST_HYBRID, 252, .memory_limit = UINT64_C(1) << 30},
         {"settings: shares of 1 GiB, and a size", SHOW_MOUNTS, HOST_HYBRID, 252, .settings = "tmpfs.run=1% tmpfs.tmp=100% tmpfs.journal=2g", .memory_limit = UINT64_C(1) << 30},
         {"settings: shares of next to nothing", SHOW_MOUNTS, HOST_HYBRID, 252, .memory_limit = 4096},
         {"settings: shares of a limit that is none", SHOW_MOUNTS, HOST_HYBRID, 252, .memory_limit = INT64_MAX},
+        {"settings: journal=image with a size", SHOW_MOUNTS, HOST_HYBRID, 252, .settings = "journal=image tmpfs.journal=5m"},
+        {"settings: journal=host with a share", SHOW_MOUNTS, HOST_HYBRID, 252, .settings = "journal=host tmpfs.journal=5%", .change = journal_is_allowed},
+        {"settings: journal=volatile where the user has a mount", SHOW_MOUNTS, HOST_HYBRID, 252, .settings = "journal=volatile", .mounts = {ON("/var/log/journal")}},
+        {"settings: journal.keep=on without journal=host", SHOW_MOUNTS, HOST_HYBRID, 252, .settings = "journal.keep=on"},
         {"settings: journal=image", SHOW_MOUNTS, HOST_HYBRID, 252, .settings = "journal=image"},
         {"settings: machine-id=image", SHOW_MOUNTS, HOST_HYBRID, 252, .settings = "machine-id=image"},
+        {"settings: machine-id=image, which is missing", SHOW_MOUNTS, HOST_HYBRID, 252, .settings = "machine-id=image", .change = id_is_nowhere},
+        {"settings: machine-id=image, which is missing, with CAP_SYS_ADMIN", SHOW_MOUNTS, HOST_HYBRID, 252, .settings = "machine-id=image", .change = id_is_nowhere_but_may_be_mounted},
+        {"settings: machine-id=image, which is uninitialized", SHOW_MOUNTS, HOST_HYBRID, 252, .settings = "machine-id=image", .change = id_is_uninitialized},
+        {"settings: machine-id=image, which is empty, read-only", SHOW_MOUNTS, HOST_HYBRID, 252, .read_only = true, .settings = "machine-id=image"},
+        {"settings: a machine-id and a file with an id", SHOW_MOUNTS, HOST_HYBRID, 252, .settings = "machine-id=0123456789abcdef0123456789abcdef", .mounts = {ON("/etc/machine-id")}, .change = id_of_a_volume},
+        {"settings: a machine-id and an empty file", SHOW_MOUNTS, HOST_HYBRID, 252, .settings = "machine-id=0123456789abcdef0123456789abcdef", .mounts = {ON("/etc/machine-id")}, .change = id_is_empty},
+        {"settings: a machine-id and a volume on /run/host", SHOW_MOUNTS, HOST_HYBRID, 252, .settings = "machine-id=0123456789abcdef0123456789abcdef", .mounts = {ON("/run/host")}},
+        {"settings: a volume on /run/host, and no machine-id", SHOW_MOUNTS, HOST_HYBRID, 252, .mounts = {ON("/run/host")}, .change = id_is_nowhere},
+        {"settings: what has no effect where a link leads a volume onto /run", SHOW_MOUNTS, HOST_HYBRID, 257, .settings = "machine-id=0123456789abcdef0123456789abcdef tmpfs.run=64m boot=lean", .mounts = {TMPFS("/run")}, .change = led_onto_run},
         {"settings: a machine-id", SHOW_MOUNTS, HOST_HYBRID, 252, .settings = "machine-id=0123456789ABCDEF0123456789abcdef"},
         {"settings: Docker's id", SHOW_MOUNTS, HOST_HYBRID, 252, .change = id_of_docker},
         {"settings: a label", SHOW_MOUNTS, HOST_HYBRID, 252, .label = "system_u:object_r:container_file_t:s0:c1,c2"},
@@ -563,6 +638,11 @@ static const struct sample samples[] = {
         {"settings: boot=lean, a unit that is enabled by hand", SHOW_MOUNTS, HOST_HYBRID, 257, .settings = "boot=lean", .change = image_with_a_change},
         {"settings: boot=lean, a terminal, and words for a kernel", SHOW_MOUNTS, HOST_HYBRID, 257, .settings = "boot=lean", .change = words_for_the_kernel},
         {"settings: boot=lean, credentials by a mount", SHOW_MOUNTS, HOST_HYBRID, 257, .settings = "boot=lean", .mounts = {ON("/run/credentials/@initrd")}},
+        {"settings: boot=lean, a volume on /run", SHOW_MOUNTS, HOST_HYBRID, 257, .settings = "boot=lean", .mounts = {ON("/run")}},
+        {"settings: boot=lean, a volume on /run/systemd", SHOW_MOUNTS, HOST_HYBRID, 257, .settings = "boot=lean", .mounts = {ON("/run/systemd")}},
+        {"settings: boot=lean, a volume on /run/systemd/system", SHOW_MOUNTS, HOST_HYBRID, 257, .settings = "boot=lean", .mounts = {ON("/run/systemd/system")}},
+        {"settings: boot=lean, volumes on /run and in /run/systemd", SHOW_MOUNTS, HOST_HYBRID, 257, .settings = "boot=lean", .mounts = {ON("/run"), ON("/run/systemd/notify")}},
+        {"units: all, a volume on /run/systemd/system", SHOW_MOUNTS, HOST_LEGACY, 229, .mounts = {ON("/run/systemd/system")}, .change = units_of_all_kinds},
         {"units: all, an old payload without the capabilities", SHOW_MOUNTS, HOST_LEGACY, 229, .change = units_of_all_kinds},
         {"units: all, with the capabilities in a user namespace", SHOW_MOUNTS, HOST_HYBRID, 257, .user = true, .change = units_and_the_capability},
         {"units: all, with the capabilities", SHOW_MOUNTS, HOST_HYBRID, 257, .change = units_and_the_capability},

@@ -47,6 +47,13 @@ option_of() { echo "grep ' $1 ' /proc/self/mountinfo | tail -n 1 | grep -o '$2=[
 		"cd /run; $listing; cd /tmp; $listing; $(type_of /run); $(type_of /tmp)"
 }
 
+@test "copied in: of more than fits into /run/lock it is said that it is left out" {
+	mkdir -p "$rootfs/run/lock"
+	head -c 6M /dev/zero >"$rootfs/run/lock/much"
+	"$hook" plan --bundle "$bundle" | grep -x 'note: what the image has in /run/lock is left out: it is more than fits into a tmpfs'
+	prints '' 'ls /run/lock'
+}
+
 ##### what the engine has mounted there
 
 @test "kept: files bound below /run, also by the name /var/run" {
@@ -200,6 +207,68 @@ charged() {
 	second=$(<"/proc/$(id=$id-second first_process)/root/etc/machine-id")
 	runtime delete --force "$id-second"
 	[[ $first =~ ^[0-9a-f]{32}$ && $second =~ ^[0-9a-f]{32}$ && $first != "$second" ]]
+}
+
+# has_id PATTERN [FILTER]: systemd boots, and its machine-id is such a one. The file that it reads, and what programs get.
+has_id() {
+	change_bundle "del(.annotations) | annotation(\"mode\"; \"auto\") | ${2:-.}"
+	boot 30
+	inside cat /etc/machine-id | grep -xE "$1"
+	[[ $(inside systemd-id128 machine-id) == $(inside cat /etc/machine-id) ]]
+	inside journalctl -q -n 1 --no-pager | grep .
+	inside systemctl poweroff || true
+	ended 20
+}
+over_file() { echo ".mounts += [{destination: \"/etc/machine-id\", source: \"$outside/id\", type: \"bind\", options: [\"rbind\", \"$1\"]}]"; }
+
+@test "machine-id: over the user's file that is empty and read-only" {
+	: >"$outside/id"
+	has_id '[0-9a-f]{32}' "$(over_file ro)"
+	[[ ! -s $outside/id ]]
+	is_as_before "$before"
+}
+
+@test "machine-id: over the user's file that is uninitialized" {
+	echo uninitialized >"$outside/id"
+	has_id '[0-9a-f]{32}' "$(over_file rw)"
+	[[ $(<"$outside/id") == uninitialized ]]
+	is_as_before "$before"
+}
+
+@test "machine-id: in the user's file that is empty and writable systemd makes one that lasts" {
+	: >"$outside/id"
+	has_id '[0-9a-f]{32}' "$(over_file rw)"
+	grep -xE '[0-9a-f]{32}' "$outside/id"
+}
+
+@test "machine-id: the user's valid one stays, and a setting that it makes void is said" {
+	echo fedcba9876543210fedcba9876543210 >"$outside/id"
+	has_id fedcba9876543210fedcba9876543210 "$(over_file ro) | annotation(\"machine-id\"; \"0123456789abcdef0123456789abcdef\")"
+	"$hook" plan --bundle "$bundle" | grep -x 'note: machine-id=0123456789abcdef0123456789abcdef has no effect: a file of the user.s is mounted on /etc/machine-id'
+}
+
+@test "machine-id: a volume on /etc without the file gets an empty one to mount on" {
+	cp -a "$rootfs/etc" "$outside/etc"
+	rm -f "$outside/etc/machine-id"
+	has_id '[0-9a-f]{32}' "bind(\"$outside/etc\"; \"/etc\")"
+	[[ -f $outside/etc/machine-id && ! -s $outside/etc/machine-id ]]
+	is_as_before "$before"
+}
+
+@test "machine-id=image: that there is none is said, and what to do" {
+	local note='note: the container has no machine-id: .*; leave machine-id at auto, or put an id there'
+	change_bundle 'del(.annotations) | annotation("machine-id"; "image")'
+	rm -f "$rootfs/etc/machine-id"
+	"$hook" plan --bundle "$bundle" | grep -xE "$note"
+	echo uninitialized >"$rootfs/etc/machine-id"
+	"$hook" plan --bundle "$bundle" | grep -xE "$note"
+	: >"$rootfs/etc/machine-id"
+	if "$hook" plan --bundle "$bundle" | grep -E 'no machine-id'; then return 1; fi
+	change_bundle '.root.readonly = true'
+	"$hook" plan --bundle "$bundle" | grep -xE "$note"
+	# without the note systemd has none indeed
+	boot 30
+	if inside systemd-id128 machine-id; then return 1; fi
 }
 
 @test "cgroup=legacy is refused for a payload that refuses it" {

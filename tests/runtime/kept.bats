@@ -73,3 +73,15 @@ prints() {
 	start_and_wait >"$room/said" 2>&1 || [[ $runtime == crun ]] || grep 'oci-systemd-hook: .*leads onto a volume' "$room/said"
 	is_as_before "$before"
 }
+
+# crun makes the user's mount read-only after ours is on it.
+@test "machine-id: over the user's read-only file that is uninitialized, which stays as it is" {
+	echo uninitialized >"$outside/id"
+	change_bundle ".mounts += [{destination: \"/etc/machine-id\", source: \"$outside/id\", type: \"bind\", options: [\"rbind\", \"ro\"]}]"
+	boot 30
+	inside systemd-id128 machine-id | grep -xE '[0-9a-f]{32}'
+	inside systemctl poweroff || true
+	ended 20
+	[[ $(<"$outside/id") == uninitialized ]]
+	is_as_before "$before"
+}

@@ -97,6 +97,23 @@ static void test_links_and_files(void **state)
         arena_free(&a);
 }
 
+/* /var/tmp as a link to /tmp: one directory, and another is another. */
+static void test_two_places_are_one(void **state)
+{
+        struct arena a = {0};
+        struct found f;
+
+        scratch_directory(*state, "root/tmp");
+        scratch_directory(*state, "root/var/lib/systemd");
+        scratch_link(*state, "root/var/tmp", "../tmp");
+        f = find(*state, true, &a);
+        assert_true(
+                f.place[PLACE_TMP].inode != 0 && f.place[PLACE_TMP].inode == f.place[PLACE_VAR_TMP].inode);
+        assert_true(f.place[PLACE_TMP].inode != f.place[PLACE_VAR_LIB_SYSTEMD].inode);
+        assert_int_equal(f.place[PLACE_JOURNAL].inode, 0);
+        arena_free(&a);
+}
+
 /* Where a read-only rootfs alone needs a tmpfs, nothing is looked at for another. */
 static void test_read_only(void **state)
 {
@@ -132,14 +149,25 @@ static void test_id(void **state)
                 assert_int_equal(unlink(path), 0);
         }
         scratch_link(*state, "root/etc/machine-id", "machine-id");
-        assert_true(find(*state, false, &a).id.is_other); /* it leads to itself */
+        f = find(*state, false, &a);
+        assert_false(f.id.is_other || f.id.is_missing);
+        assert_string_equal(f.id.unreachable, "leads in a loop");
+        assert_int_equal(unlink(path), 0);
+        scratch_write(*state, "root/etc/file", "x", 1, 0600);
+        scratch_link(*state, "root/etc/machine-id", "file/below");
+        assert_string_equal(
+                find(*state, false, &a).id.unreachable, "leads through a file as if that were a directory");
         assert_int_equal(unlink(path), 0);
         scratch_directory(*state, "root/etc/machine-id");
         assert_true(find(*state, false, &a).id.is_other);
         assert_int_equal(rmdir(path), 0);
         scratch_write(*state, "root/etc/machine-id", "x", 1, 0600);
         f = find(*state, false, &a);
-        assert_false(f.id.is_other || f.id.is_missing || f.id.is_link || *f.id.text);
+        assert_false(f.id.is_other || f.id.is_missing || f.id.is_link || *f.id.text || f.id.is_uninitialized);
+        assert_int_equal(unlink(path), 0);
+        scratch_write(*state, "root/etc/machine-id", "uninitialized\n", 14, 0600);
+        f = find(*state, false, &a);
+        assert_true(f.id.is_uninitialized && !f.id.is_read_only && !*f.id.text);
         arena_free(&a);
 }
 
@@ -189,6 +217,11 @@ static const char *work_on_a_volume(const char *directory)
         if (!id_is(directory, text, "") || !id_is(directory, "uninitialized\n", "") ||
                 !id_is(directory, "00000000000000000000000000000000\n", ""))
                 return "no id";
+        if (!find(directory, false, &a).id.on_volume || find(directory, false, &a).id.is_read_only)
+                return "a writable volume";
+        if (mount(NULL, scratch_path(path, directory, "root/data"), NULL, MS_REMOUNT | MS_RDONLY, NULL) < 0 ||
+                !find(directory, false, &a).id.is_read_only)
+                return "a read-only volume";
         arena_free(&a);
         return NULL;
 }
@@ -207,6 +240,7 @@ int main(void)
                 with_root(test_what_is_measured),
                 with_root(test_too_much),
                 with_root(test_links_and_files),
+                with_root(test_two_places_are_one),
                 with_root(test_read_only),
                 with_root(test_id),
                 with_root(test_on_a_volume),

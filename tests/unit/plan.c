@@ -131,7 +131,9 @@ static void check_kept(const struct scenario *s, const struct plan *p)
                 size_t partners = 0, above = 0;
 
                 for (const struct step *u = p->steps; u < p->steps + p->count; u++) {
-                        const bool covers = u->action == STEP_TMPFS && !step_is_of_cgroups(u);
+                        /* what goes into a volume comes when that is at its place again */
+                        const bool is_late = u > t && is_strictly_below(u->target, t->target);
+                        const bool covers = u->action == STEP_TMPFS && !step_is_of_cgroups(u) && !is_late;
 
                         promise(!covers || (t->action == STEP_STASH ? u > t : u < t), t);
                         promise(u == t || u->action != t->action || !path_below(u->target, t->target), t);
