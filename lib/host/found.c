@@ -34,7 +34,7 @@ static void find_place(struct croot view, uint64_t rootfs, const char *path, boo
         ret_place->on_volume = fd >= 0 && !is_on(fd, rootfs);
         if (fd < 0 || ret_place->on_volume)
                 return;
-        /* elsewhere the image has no link from one of them to another */
+        /* /var/tmp, which images make a link to /tmp, is a place there alone */
         if (root_is_read_only && fstat(fd, &st) == 0) {
                 ret_place->device = st.st_dev;
                 ret_place->inode = st.st_ino;
