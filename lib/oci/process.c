@@ -47,7 +47,7 @@ static int read_number(const char *text)
 {
         const size_t digits = strspn(text, "0123456789");
 
-        return digits && digits < 4 && !text[digits] ? atoi(text) : -1;
+        return digits && digits < 4 && !text[digits] ? (int)strtol(text, NULL, 10) : -1;
 }
 
 /* "37", "SIGRTMIN+3", "rtmax-27", "INT": what engines take for it. -1: some other. */
