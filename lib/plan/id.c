@@ -101,6 +101,30 @@ static bool is_the_users(struct planning *p)
         return has_its_own(p) || !p->in->payload->is_systemd || p->in->payload->is_script;
 }
 
+/* Others may see a volume: no file is made in it. */
+static bool would_be_made_on_volume(const struct planning *p, const char *above)
+{
+        const struct found_id *id = &p->in->facts->found.id;
+
+        if (!id->is_missing || plan_has_mount(p, "/etc/machine-id"))
+                return false;
+        if (leads_into_run(id))
+                return p->run_is_volume;
+        return above || id->on_volume;
+}
+
+static void leave_volume(struct planning *p)
+{
+        if (p->in->settings->machine_id == MACHINE_ID_GIVEN)
+                plan_note(p,
+                        "machine-id=%s has no effect: /etc/machine-id is missing on a volume, where nothing "
+                        "is "
+                        "made; put an empty file there",
+                        p->in->settings->given_machine_id);
+        else
+                note_none(p, "put an empty file on the volume that it is on");
+}
+
 /*
  * On a volume of the user's, a valid id is the container's, as its user wants it to last. Without one ours is mounted over
  * the file.
@@ -110,18 +134,16 @@ static bool is_the_volumes(struct planning *p)
         const struct found_id *id = &p->in->facts->found.id;
         const char *above = plan_mount_above(p, "/etc/machine-id");
 
+        if (would_be_made_on_volume(p, above)) {
+                leave_volume(p);
+                return true;
+        }
         if ((!above && !id->on_volume) || leads_into_run(id))
                 return false;
         if (plan_has_mount(p, "/etc/machine-id")) {
                 if (is_the_users(p))
                         return true;
         } else if (id->on_volume && *id->text && p->in->settings->machine_id != MACHINE_ID_GIVEN) {
-                return true;
-        }
-        if (id->is_missing && !id->is_link && above && is_read_only(p)) {
-                p->failed = err_refuse(p->e,
-                        "the container's /etc/machine-id is missing, and %s is mounted read-only", above);
-                p->failed = err_hint(p->e, "put an empty file there");
                 return true;
         }
         p->id_claim = id->is_link && id->directory ? id->directory : above ? above : "/etc";

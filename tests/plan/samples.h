@@ -579,7 +579,7 @@ static const struct sample samples[] = {
         {"refused: /etc/machine-id leads in a loop", SHOW_MOUNTS, HOST_HYBRID, 252, .change = id_leads_in_a_loop},
         {"mounts: /etc/machine-id is a link onto a volume", SHOW_MOUNTS, HOST_HYBRID, 252, .change = id_behind_a_link},
         {"mounts: a volume on /etc without an id", SHOW_MOUNTS, HOST_HYBRID, 252, .mounts = {ON("/etc")}, .change = id_is_missing},
-        {"refused: a read-only volume on /etc without an id", SHOW_MOUNTS, HOST_HYBRID, 252, .mounts = {{"/etc", .read_only = true}}, .change = id_is_missing},
+        {"mounts: a read-only volume on /etc without an id", SHOW_MOUNTS, HOST_HYBRID, 252, .mounts = {{"/etc", .read_only = true}}, .change = id_is_missing},
         {"mounts: a link leads a volume onto /run", SHOW_MOUNTS, HOST_HYBRID, 252, .mounts = {TMPFS("/run")}, .change = led_onto_run},
         {"mounts: a script before systemd", SHOW_MOUNTS, HOST_HYBRID, 252, .change = a_script},
         {"mounts: a script before systemd, and an id", SHOW_MOUNTS, HOST_HYBRID, 252, .settings = "machine-id=0123456789abcdef0123456789abcdef", .change = a_script},
