@@ -108,6 +108,9 @@ static int read_text(const struct directory *d, const char *id, char text[RECORD
 {
         int n = file_read(d->fd, id, text, RECORD_MOST, e);
 
+        /* of a start that was killed before the file was made */
+        if (n == -ENOENT)
+                unlinkat(d->above, d->name, AT_REMOVEDIR);
         return n < 0 ? err_within(e, "%s", d->path) : 0;
 }
 
@@ -154,19 +157,32 @@ static int write_lines(
         return err_set(e, error, "write %s/%s", dir->path, id);
 }
 
+#define WRITE_TRIES 8
+
+/* Nearly always there is none, and nothing has to be read. */
+static int make_file(const struct directory *d, const char *id, bool over, struct err *e)
+{
+        int fd = openat(
+                d->fd, id, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC | (over ? O_TRUNC : O_EXCL), 0600);
+
+        return fd < 0 ? err_set(e, errno, "make %s/%s", d->path, id) : fd;
+}
+
 int record_write(const char *id, const struct record *record, bool over, struct err *e)
 {
-        scoped_directory dir = NO_DIRECTORY;
-        int r = open_own(&dir, true, e);
+        int r = -ENOENT;
 
-        if (r < 0)
-                return r;
-        /* nearly always there is none, and nothing has to be read */
-        scoped_fd fd = openat(
-                dir.fd, id, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC | (over ? O_TRUNC : O_EXCL), 0600);
-        if (fd < 0)
-                return err_set(e, errno, "make %s/%s", dir.path, id);
-        return write_lines(fd, &dir, id, record, e);
+        /* the poststop of the last other container may remove the directory between its opening and the making of the file */
+        for (int i = 0; i < WRITE_TRIES && r == -ENOENT; i++) {
+                scoped_directory dir = NO_DIRECTORY;
+
+                r = open_own(&dir, true, e);
+                if (r < 0)
+                        return r;
+                scoped_fd fd = make_file(&dir, id, over, e);
+                r = fd < 0 ? fd : write_lines(fd, &dir, id, record, e);
+        }
+        return r;
 }
 
 static int parse_line(char *line, const char *path, struct arena *a, struct record_line *ret, struct err *e)

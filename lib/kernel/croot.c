@@ -64,7 +64,7 @@ static int check_target(int fd, const char *path, enum croot_want want, struct e
                 return err_refuse(
                         e, "the container's %s is %s, not a regular file", path, type_name(st.st_mode));
         if (fs.f_type == PROC_SUPER_MAGIC)
-                return err_refuse(e, "the container's %s leads into /proc", path);
+                return err_refuse_as(e, EXDEV, "the container's %s leads into /proc", path);
         return 0;
 }
 

@@ -18,7 +18,7 @@
         X(RUN, "/run", RUN, SETTING(run), 0755, ALWAYS, false)                                               \
         X(RUN_LOCK, "/run/lock", RUN_LOCK, FIXED(SIZE_BYTES, 5 << 20), 01777, ALWAYS, false)                 \
         X(RUN_HOST, "/run/host", RUN_HOST, FIXED(SIZE_BYTES, 128 << 10), 0755, ALWAYS, true)                 \
-        X(TMP, "/tmp", DIRECTORY, SETTING(tmp), 01777, ALWAYS, false)                                        \
+        X(TMP, "/tmp", DIRECTORY, SETTING(tmp), 01777, ALWAYS, true)                                         \
         X(JOURNAL, "/var/log/journal", DIRECTORY, SETTING(journal_size), 0, JOURNAL_IS_VOLATILE, true)       \
         X(VAR_LIB_SYSTEMD, "/var/lib/systemd", DIRECTORY, FIXED(SIZE_PERCENT, 10), 0, ROOT_IS_READ_ONLY,     \
                 true)                                                                                        \

@@ -149,7 +149,7 @@ load words
 @test "a user without a cgroup is told what is missing" {
 	run ! refused_user
 	echo "$output"
-	grep 'oci-systemd-hook.*: .*/run/user/.*; user .* needs a cgroup that is theirs: .*loginctl enable-linger' /var/log/messages
+	grep 'oci-systemd-hook.*: .*/run/user/.*; user .* has no delegated cgroup: .*loginctl enable-linger' /var/log/messages
 	[[ ! -e /run/oci-systemd-hook ]]
 }
 

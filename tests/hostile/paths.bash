@@ -46,6 +46,8 @@ as_closed() { mkdir -p "$rootfs${1%/*}" && { [[ -e $rootfs$1 ]] || mkdir "$rootf
 as_immutable() { mkdir -p "$rootfs${1%/*}" && { [[ -e $rootfs$1 ]] || mkdir "$rootfs$1"; } && chattr +i "$(realpath "$rootfs$1")"; }
 as_mount() {
 	[[ -e $rootfs$1 ]] || mkdir -p "$rootfs$1"
+	# where a unit is masked, an empty mount point is made in the volume
+	[[ $1 != /run/systemd ]] || mkdir -p "$volume/$is/system"
 	words+=("bind=$volume/$is:$1")
 }
 as_whiteout() { in_place "$1" && mknod "$rootfs$1" c 0 0; }

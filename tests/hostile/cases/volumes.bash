@@ -27,7 +27,7 @@ over_cgroups() {
 	link /sys/fs/cgroup /data
 	mounts="[{\"destination\":\"/data\",\"type\":\"bind\",\"source\":\"$volume\",\"options\":[\"rbind\",\"ro\"]}]"
 }
-try 'a volume over the cgroups, through a link' refused over_cgroups -- "bind=$volume:/data"
+try 'a volume over the cgroups, through a link' acts over_cgroups -- "bind=$volume:/data"
 
 # cgroups-onto-a-volume: what is mounted over the cgroups has links onto a second volume, which the host sees.
 links_over_cgroups() {
@@ -37,8 +37,8 @@ links_over_cgroups() {
 	mkdir "$rootfs/second"
 	[[ ! ${1:-} ]] || link /sys/fs/cgroup "$1"
 }
-try 'a volume over the cgroups, with links onto one that others see' refused links_over_cgroups -- "bind=$volume/first:/sys/fs/cgroup" "bind=$volume/second:/second:shared"
-try 'a volume over the cgroups, through a link, with links onto one that others see' refused links_over_cgroups /data -- "bind=$volume/first:/data" "bind=$volume/second:/second:shared"
+try 'a volume over the cgroups, with links onto one that others see' acts links_over_cgroups -- "bind=$volume/first:/sys/fs/cgroup" "bind=$volume/second:/second:shared"
+try 'a volume over the cgroups, through a link, with links onto one that others see' acts links_over_cgroups /data -- "bind=$volume/first:/data" "bind=$volume/second:/second:shared"
 rm -rf "$volume"/{first,second}
 
 # Already prepared is what has the hook's own file there.
