@@ -148,7 +148,7 @@ static int check_value(const struct option *o, struct err *e)
                 return err_refuse(e, "the option takes no value");
         if (*o->takes && !o->value)
                 return err_refuse(e, "the value is missing; it takes %s", o->takes);
-        if (o->bit & (TAKES_BUNDLE | TAKES_ID) && !*o->value)
+        if (o->bit & (TAKES_BUNDLE | TAKES_ID) && o->value && !*o->value)
                 return err_refuse(e, "the value is empty; it takes %s", o->takes);
         return 0;
 }
@@ -170,7 +170,7 @@ static int take_option(const struct option *o, struct call *call, struct err *e)
         call->tree |= o->bit == TAKES_TREE;
         if (o->bit != TAKES_SETTINGS && !is_key)
                 return 0;
-        call->asks |= strcmp(o->name, "mode") == 0 && strcmp(o->value, "off") != 0;
+        call->asks |= strcmp(o->name, "mode") == 0 && o->value && strcmp(o->value, "off") != 0;
         return settings_option(&call->settings, o->name, o->value, e);
 }
 

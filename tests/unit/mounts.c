@@ -211,7 +211,7 @@ static const struct {
 
 static const char *hide(const char *directory, bool is_mount)
 {
-        static char why[256];
+        static char why[512];
         char text[256], names[128], path[PATH_MAX * 2];
         struct err e;
 
