@@ -15,7 +15,7 @@
 #define RECORD_MOST 32768 /* bytes: a few paths for each hierarchy */
 
 /* By hierarchy and whether the line's cgroup goes only if it is unused. */
-static const char words[HIERARCHIES][2][18] = {
+static const char words[HIERARCHIES][2][20] = {
         [HIERARCHY_UNIFIED] = {"unified ", "unified-if-unused "},
         [HIERARCHY_SYSTEMD] = {"systemd ", "systemd-if-unused "},
 };
