@@ -64,7 +64,7 @@ static void open_charge(struct applying *a)
         if (p->copied <= UNCHARGED_MOST && p->copied_files <= UNCHARGED_FILES_MOST)
                 return;
         a->left = (struct copy_size){UINT64_C(2) * COPY_BYTES_MOST, (size_t)PLACE_COUNT * COPY_FILES_MOST};
-        a->charge = charge_open(a->in->container->pid, a->in->mounted_at[HIERARCHY_UNIFIED]);
+        a->charge = charge_open(a->in->container, a->in->mounted_at[HIERARCHY_UNIFIED]);
 }
 
 static int run(struct applying *a)

@@ -9,27 +9,25 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
-#include <unistd.h>
+#include <string.h>
 
 #define MEMORY_V1    "/sys/fs/cgroup/memory" /* where systemd and everybody else mounts it */
 #define CGROUPS_MOST 16384                   /* bytes of /proc/PID/cgroup */
 
-int charge_open(pid_t pid, const char *unified)
+int charge_open(const struct container *c, const char *unified)
 {
         filled_later char text[CGROUPS_MOST];
         char path[PATH_MAX];
         bool is_v1 = false;
         struct err unused;
-
-        snprintf(path, sizeof path, "/proc/%d/cgroup", pid);
-
-        int r = file_read(AT_FDCWD, path, text, sizeof text, &unused);
+        int r = file_read(c->proc, "cgroup", text, sizeof text, &unused);
         const char *cgroup = r < 0 ? NULL : proc_text_memory_cgroup(text, &is_v1);
         const char *mount = is_v1 ? MEMORY_V1 : unified;
 
         if (r < 0)
                 return r;
-        if (!cgroup || !mount)
+        /* cgroup_namespaces(7): of a cgroup outside of the hook's own namespace */
+        if (!cgroup || !mount || strncmp(cgroup, "/..", 3) == 0)
                 return -ENOENT;
         if (snprintf(path, sizeof path, "%s%s/cgroup.procs", mount, cgroup) >= (int)sizeof path)
                 return -ENAMETOOLONG;

@@ -6,23 +6,43 @@
 #include <stdlib.h>
 #include <string.h>
 
+struct membership {
+        const char *controllers, *path;
+        bool is_unified;
+};
+
+/* Cuts the next line off. 1: *ret is it, 0: there is none, -EINVAL: it is something else. */
+static int next_membership(char **text, struct membership *ret, struct err *e)
+{
+        char *line = *text, *end = strchr(line, '\n');
+
+        if (!end)
+                return 0;
+        *end = '\0';
+        *text = end + 1;
+
+        char *controllers = strchr(line, ':');
+        char *path = controllers ? strchr(controllers + 1, ':') : NULL;
+
+        if (!path || path[1] != '/')
+                return err_refuse(e, "/proc/PID/cgroup: \"%.200s\" is not ID:CONTROLLERS:PATH", line);
+        *path = '\0';
+        *ret = (struct membership){controllers + 1, path + 1, strcmp(line, "0:") == 0};
+        return 1;
+}
+
 int proc_text_cgroups(char *text, const char *ret_path[HIERARCHIES], struct err *e)
 {
-        for (char *line = text, *end; (end = strchr(line, '\n')); line = end + 1) {
-                *end = '\0';
+        struct membership m;
+        int r;
 
-                char *controllers = strchr(line, ':');
-                char *path = controllers ? strchr(controllers + 1, ':') : NULL;
-
-                if (!path || path[1] != '/')
-                        return err_refuse(e, "/proc/PID/cgroup: \"%.200s\" is not ID:CONTROLLERS:PATH", line);
-                *path++ = '\0';
-                if (strcmp(controllers + 1, "name=systemd") == 0)
-                        ret_path[HIERARCHY_SYSTEMD] = path;
-                else if (strcmp(line, "0:") == 0)
-                        ret_path[HIERARCHY_UNIFIED] = path;
+        while ((r = next_membership(&text, &m, e)) > 0) {
+                if (strcmp(m.controllers, "name=systemd") == 0)
+                        ret_path[HIERARCHY_SYSTEMD] = m.path;
+                else if (m.is_unified)
+                        ret_path[HIERARCHY_UNIFIED] = m.path;
         }
-        return 0;
+        return r;
 }
 
 /* Whether the list "cpu,memory" has it. */
@@ -37,24 +57,17 @@ static bool has_memory(const char *controllers)
 const char *proc_text_memory_cgroup(char *text, bool *ret_is_v1)
 {
         const char *unified = NULL;
+        struct membership m;
+        struct err unused;
 
-        *ret_is_v1 = false;
-        for (char *line = text, *end; (end = strchr(line, '\n')); line = end + 1) {
-                *end = '\0';
-
-                char *controllers = strchr(line, ':');
-                char *path = controllers ? strchr(controllers + 1, ':') : NULL;
-
-                if (!path)
-                        return NULL;
-                *path++ = '\0';
-                if (has_memory(controllers + 1)) {
-                        *ret_is_v1 = true;
-                        return path;
-                }
-                if (controllers[1] == '\0')
-                        unified = path;
+        while (next_membership(&text, &m, &unused) > 0) {
+                *ret_is_v1 = has_memory(m.controllers);
+                if (*ret_is_v1)
+                        return m.path;
+                if (m.is_unified)
+                        unified = m.path;
         }
+        *ret_is_v1 = false;
         return unified;
 }
 
