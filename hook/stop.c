@@ -12,8 +12,10 @@ static int stop_cgroups(const struct call *call, struct err *e)
         bool has_unified = false;
         int r = record_read(state->id, call->arena, &record, e);
 
-        if (r <= 0)
+        if (r < 0)
                 return r;
+        if (r == 0) /* a start that was killed before the file was made leaves the directory */
+                return record_remove(state->id, e);
         for (size_t i = 0; i < record.count; i++)
                 has_unified |= record.lines[i].hierarchy == HIERARCHY_UNIFIED;
         r = record.count ? facts_host(call->arena, &facts, e) : 0;

@@ -108,9 +108,6 @@ static int read_text(const struct directory *d, const char *id, char text[RECORD
 {
         int n = file_read(d->fd, id, text, RECORD_MOST, e);
 
-        /* of a start that was killed before the file was made */
-        if (n == -ENOENT)
-                unlinkat(d->above, d->name, AT_REMOVEDIR);
         return n < 0 ? err_within(e, "%s", d->path) : 0;
 }
 
@@ -235,7 +232,7 @@ int record_read(const char *id, struct arena *a, struct record *ret_record, stru
         if (r < 0)
                 return r == -ENOENT ? 0 : r;
         if (*text && strncmp(text, bundle_word, sizeof bundle_word - 1) != 0)
-                return err_refuse(e, "%s/%s does not begin with a bundle", dir.path, id);
+                return err_refuse_as(e, EBADMSG, "%s/%s does not begin with a bundle", dir.path, id);
         r = parse(text, dir.path, a, &record, e);
         if (r < 0)
                 return r;

@@ -32,8 +32,8 @@ struct record {
 /* Writes the file of id. -EEXIST: there is one, and over is not said. */
 int record_write(const char *id, const struct record *record, bool over, struct err *e) must_check;
 
-/* Reads the file of id. Returns 1, or 0 when there is none. */
+/* Reads the file of id. Returns 1, or 0 when there is none. -EBADMSG: no hook has written it, as it begins with no bundle. */
 int record_read(const char *id, struct arena *a, struct record *ret_record, struct err *e) must_check;
 
-/* Removes the file, and the directory when it was the last. */
+/* Removes the file, if there is one, and the directory when it is empty. */
 int record_remove(const char *id, struct err *e) must_check;

@@ -143,8 +143,8 @@ int undo_before_start(const struct undo *u, struct record *record, struct err *e
         r = record_read(u->id, u->arena, &old, e);
         if (r == 1)
                 taken = take_over(u, &old, record, e);
-        /* what no hook has written says nothing, and would keep every container of this id from starting */
-        if (r == -EINVAL)
+        /* it says nothing, and would keep every container of this id from starting */
+        if (r == -EBADMSG)
                 r = 0;
         if (r < 0 || taken < 0)
                 return r < 0 ? r : taken;

@@ -58,3 +58,17 @@ left() { find /sys/fs/cgroup -type d -path "*$id*" | grep . || ls /run/oci-syste
 	[[ ! -e /sys/fs/cgroup/test-left-$id ]]
 	if left; then return 1; fi
 }
+
+@test "damaged-record: a file that no hook has written does not keep its id from starting" {
+	change_bundle 'shell("true")'
+	mkdir -pm 700 /run/oci-systemd-hook
+	printf 'nonsense\n' >"/run/oci-systemd-hook/$id"
+	start_and_wait
+	if left; then return 1; fi
+}
+
+@test "killed-before-the-record: poststop removes the directory that a start left empty" {
+	mkdir -pm 700 /run/oci-systemd-hook
+	printf '{"ociVersion": "1.0.2", "id": "%s", "bundle": "%s", "status": "stopped"}' "$id" "$bundle" | "$hook" poststop
+	[[ ! -e /run/oci-systemd-hook ]]
+}
