@@ -48,22 +48,38 @@ size_t looked_text(const struct looked *l, char *text, size_t size)
         return length;
 }
 
-static size_t path_length(const char *at)
+#define OF_PATHS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._-+@:,~%"
+
+/* One letter alone is looked at: a word may be as long as the text. */
+static bool is_of_path(char c)
 {
-        return strspn(at, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._-+@:,~%");
+        return c && strchr(OF_PATHS, c);
+}
+
+void looked_drop_comments(char *text)
+{
+        bool in_comment = false, in_word = false;
+        char *out = text;
+
+        for (const char *at = text; *at; at++) {
+                in_comment = *at == '#' ? in_comment || !in_word : in_comment && *at != '\n';
+                if (!in_comment)
+                        *out++ = *at;
+                in_word = is_of_path(*at);
+        }
+        *out = '\0';
 }
 
 void looked_each_path(const char *text, size_t most, int (*found)(void *to, const char *path), void *to)
 {
         filled_later char path[PATH_MAX];
-        bool in_comment = false, in_word = false;
+        bool in_word = false;
         size_t n;
 
         for (const char *at = text; *at && most > 0; at += n) {
                 n = 1;
-                in_comment = *at == '#' ? in_comment || !in_word : in_comment && *at != '\n';
-                if (*at == '/' && !in_comment && !in_word) {
-                        n = path_length(at);
+                if (*at == '/' && !in_word) {
+                        n = strspn(at, OF_PATHS);
                         if (n > 1 && n < sizeof path) {
                                 memcpy(path, at, n);
                                 path[n] = '\0';
@@ -75,6 +91,6 @@ void looked_each_path(const char *text, size_t most, int (*found)(void *to, cons
                         continue;
                 }
                 /* a path also begins behind what is no letter of one: quotes, '=' */
-                in_word = path_length(at) > 0;
+                in_word = is_of_path(*at);
         }
 }

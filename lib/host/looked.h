@@ -31,8 +31,11 @@ void looked_end(struct looked *l);
 /* Up to size - 1 bytes from the start of the file, with a NUL behind them. Returns how many, 0 when it cannot be read. */
 size_t looked_text(const struct looked *l, char *text, size_t size);
 
+/* Takes the comments out of a text of a shell: from a '#' that begins a word to the end of its line. */
+void looked_drop_comments(char *text);
+
 /*
- * Script: a text of a shell, or a command line's word. Calls found with each absolute path in it that stands in no comment, as
- * long as found returns 0, and not more than most times.
+ * Of a text of a shell, or a command line's word: calls found with each absolute path in it, as long as found returns 0, and
+ * not more than most times.
  */
 void looked_each_path(const char *text, size_t most, int (*found)(void *to, const char *path), void *to);

@@ -344,6 +344,14 @@ void payload_sandboxed(pid_t pid, struct payload *payload)
                 pid);
 }
 
+static void find_in_word(struct script_find *f, const char *word)
+{
+        filled_later char text[OCI_ARG_MOST + 1];
+
+        snprintf(text, sizeof text, "%s", word);
+        script_find_in_text(f, text);
+}
+
 void payload_find_manager(struct croot root, const struct oci_config *c, struct payload *payload)
 {
         filled_later struct command_room room;
@@ -359,7 +367,7 @@ void payload_find_manager(struct croot root, const struct oci_config *c, struct 
         looked_end(&look.program);
         look.command = command_of(c);
         for (size_t i = 0; i < look.command.count && i < ARGUMENTS_MOST && !f.has_manager; i++)
-                script_find_in_text(&f, look.command.words[i]);
+                find_in_word(&f, look.command.words[i]);
         if (!f.has_manager)
                 script_find_installed(&f);
         payload->version = f.version;

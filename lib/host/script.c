@@ -48,31 +48,25 @@ static int try_path(void *to, const char *path)
         return 0;
 }
 
-/* Behind a '#' that begins a word of its line. */
-static bool is_in_comment(const char *text, const char *at)
+/* "$root/systemd/systemd", and behind it nothing of a longer path. */
+static bool names_manager(const char *text)
 {
-        for (; at > text && at[-1] != '\n'; at--)
-                if (*at == '#' && (at[-1] == ' ' || at[-1] == '\t' || at[-1] == ';'))
-                        return true;
-        return *at == '#';
-}
+        static const char what[] = "systemd/systemd";
 
-/* Whether text has what, outside of comments, and behind it nothing of a path. */
-static bool has(const char *text, const char *what, bool ends)
-{
-        const size_t n = strlen(what);
+        for (const char *at = text; (at = strstr(at, what)); at += sizeof what - 1) {
+                const char next = at[sizeof what - 1];
 
-        for (const char *at = text; (at = strstr(at, what)); at += n)
-                if (!(ends && (isalnum((unsigned char)at[n]) || (at[n] && strchr("/._-", at[n])))) &&
-                        !is_in_comment(text, at))
+                if (!next || (!isalnum((unsigned char)next) && !strchr("/._-", next)))
                         return true;
+        }
         return false;
 }
 
-void script_find_in_text(struct script_find *f, const char *text)
+void script_find_in_text(struct script_find *f, char *text)
 {
-        f->names_systemd |= has(text, "systemd/systemd", true);
-        f->sets_container |= has(text, "container=", false);
+        looked_drop_comments(text);
+        f->names_systemd |= names_manager(text);
+        f->sets_container |= strstr(text, "container=") != NULL;
         looked_each_path(text, PATHS_MOST, try_path, f);
 }
 

@@ -16,8 +16,9 @@ struct script_find {
         char path[101];
 };
 
-/* Looks for managers among the paths that text has; the last one counts, as exec is the last thing that a script does. */
-void script_find_in_text(struct script_find *f, const char *text);
+/* Looks for managers among the paths that text has; the last one counts, as exec is the last thing that a script does.
+ * Comments are taken out of text. */
+void script_find_in_text(struct script_find *f, char *text);
 
 /* In a file that was looked at and is no ELF file. */
 void script_find_in_file(struct script_find *f, const struct looked *l);

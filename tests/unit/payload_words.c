@@ -2,6 +2,7 @@
 /* Command lines that lead to systemd by a wrapper or a script, and those that do not: contract section 4. */
 #include "elf_image.h"
 #include "host/payload.h"
+#include <time.h>
 
 #define WORDS_MOST 200
 
@@ -402,6 +403,26 @@ static void test_scripts_named_init(void **state)
                 "$x/systemd/systemd\n",
                 0755);
         skips(*state, "/c/init", "is a script, which is not followed");
+        /* as long as a script can be, without a way to be slow: one word, and a thousand words that are looked for */
+        char *text = malloc(65536);
+
+        assert_non_null(text);
+        memset(text, 'a', 65536);
+        memcpy(text, "#!/bin/sh\n", 10);
+        text[65535] = '\0';
+        const clock_t began = clock();
+        for (int i = 0; i < 10; i++) {
+                write_script(*state, "c/init", text, 0755);
+                skips(*state, "/c/init", "is a script, which is not followed");
+        }
+        for (size_t at = 10; at + 10 < 65535; at += 10)
+                memcpy(text + at, "container=", 10);
+        for (int i = 0; i < 10; i++) {
+                write_script(*state, "c/init", text, 0755);
+                skips(*state, "/c/init", "is a script, which is not followed");
+        }
+        assert_true(clock() - began < CLOCKS_PER_SEC);
+        free(text);
         write_script(*state, "c/init", "#!/bin/sh\nexec \"$root/systemd/systemd\" --show-status\n", 0755);
         acts(*state, "/c/init", "is a script named init that starts /usr/lib/systemd/systemd");
 }
