@@ -54,14 +54,14 @@ static int print(const struct road *road, const struct err *refused, bool tree, 
         if (!tree)
                 print_plan(road, f);
 
-        const bool whole = !ferror(f) && fclose(f) == 0;
+        const bool failed = ferror(f), whole = fclose(f) == 0 && !failed;
 
         if (whole)
                 screen_lines(text);
         free(text);
         if (!whole || (tree && road->has_plan && !refused &&
-                              plan_print_tree(&road->plan, &road->config, road->arena, screen_has_utf8(),
-                                      stdout) < 0))
+                              plan_print_tree(
+                                      &road->plan, &road->facts, road->arena, screen_has_utf8(), stdout) < 0))
                 return err_set(e, ENOMEM, "print the plan");
         return 0;
 }

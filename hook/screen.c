@@ -118,19 +118,14 @@ static void print_line(const char *line)
         }
 }
 
-void screen_lines(const char *text)
+void screen_lines(char *text)
 {
-        char line[4096];
+        char *rest = NULL;
 
         if (screen_width() == SIZE_MAX) {
                 fputs(text, stdout);
                 return;
         }
-        while (*text) {
-                const size_t n = strcspn(text, "\n");
-
-                snprintf(line, sizeof line, "%.*s", (int)(n < sizeof line ? n : sizeof line - 1), text);
+        for (const char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
                 print_line(line);
-                text += n + (text[n] == '\n');
-        }
 }

@@ -18,5 +18,5 @@ bool screen_has_utf8(void);
 /* Words of text, from column at on; a word that has no room begins a line at column indent. Ends the line. */
 void screen_words(const char *text, size_t at, size_t indent);
 
-/* Lines "WORD: text" and "  word      text": the words of those that matter in colour, long ones wrapped. */
-void screen_lines(const char *text);
+/* Lines "WORD: text" and "  word      text": the words of those that matter in colour, long ones wrapped. Cuts text up. */
+void screen_lines(char *text);

@@ -41,8 +41,7 @@ struct apply_features {
 #define APPLY_LEFT_OUT_MOST 8u
 struct apply_left_out {
         const char *target[APPLY_LEFT_OUT_MOST];
-        bool leads_away
-                [APPLY_LEFT_OUT_MOST]; /* onto a volume or what else is mounted, by a link; else it cannot be made */
+        bool leads_away[APPLY_LEFT_OUT_MOST]; /* by a link, onto what is mounted; else it cannot be made */
         size_t count;
 };
 

@@ -26,11 +26,6 @@ const char *const host_mode_names[HOST_MODES] = {
         [HOST_BARE] = "bare",
 };
 
-const char *const facts_directories[HIERARCHIES] = {
-        [HIERARCHY_UNIFIED] = "/sys/fs/cgroup/unified",
-        [HIERARCHY_SYSTEMD] = "/sys/fs/cgroup/systemd",
-};
-
 /* Negative: -errno, where it cannot be known. What is not there is none. */
 static int is_magic(const char *path, long magic)
 {

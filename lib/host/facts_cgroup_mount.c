@@ -13,6 +13,11 @@
 
 #define CGROUPS "/sys/fs/cgroup"
 
+const char *const facts_directories[HIERARCHIES] = {
+        [HIERARCHY_UNIFIED] = "/sys/fs/cgroup/unified",
+        [HIERARCHY_SYSTEMD] = "/sys/fs/cgroup/systemd",
+};
+
 static int no_sysfs(struct err *e)
 {
         err_refuse(e, "the container has no sysfs on /sys");

@@ -210,11 +210,9 @@ static int set_allow(struct settings *s, const char *list, struct err *e)
 
                 if (feature < 0) {
                         print_features(takes, sizeof takes);
-                        return err_refuse(e, "unknown feature %.*s; expected %s",
-                                (int)(n > 128 ? 128
-                                        : n   ? n
-                                              : 2),
-                                n ? at : shown(""), takes);
+                        return n ? err_refuse(e, "unknown feature %.*s; expected %s",
+                                           (int)(n > 128 ? 128 : n), at, takes)
+                                 : err_refuse(e, "unknown feature \"\"; expected %s", takes);
                 }
                 s->allow |= 1u << feature;
                 at += n;

@@ -117,9 +117,8 @@ static void leave_volume(struct planning *p)
 {
         if (p->in->settings->machine_id == MACHINE_ID_GIVEN)
                 plan_note(p,
-                        "machine-id=%s has no effect: /etc/machine-id is missing on a volume, where nothing "
-                        "is "
-                        "made; put an empty file there",
+                        "machine-id=%s has no effect: /etc/machine-id is missing on a volume, where the hook "
+                        "makes nothing; put an empty file there",
                         p->in->settings->given_machine_id);
         else
                 note_none(p, "put an empty file on the volume that it is on");

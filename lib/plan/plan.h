@@ -76,8 +76,8 @@ void plan_print_text(FILE *f, const char *text);
 /*
  * What is at each place before and after, as a tree in 80 columns. Memory is of arena; -1: there is none left.
  */
-int plan_print_tree(const struct plan *p, const struct oci_config *config, struct arena *arena, bool utf8,
-        FILE *f) must_check;
+int plan_print_tree(const struct plan *p, const struct facts *facts, struct arena *arena, bool utf8, FILE *f)
+        must_check;
 
 /* For people, and for programs. */
 void plan_print(const struct plan *p, FILE *f);

@@ -19,8 +19,7 @@ struct row {
 };
 
 struct tree {
-        const struct plan *plan;
-        const struct oci_config *config;
+        const struct facts *facts;
         struct arena *arena;
         struct row *rows;
         size_t count;
@@ -79,7 +78,7 @@ static void add_cgroup(struct tree *t, const struct step *s)
 
 static void add_step(struct tree *t, const struct step *s)
 {
-        switch ((int)s->action) {
+        switch (s->action) {
         case STEP_TMPFS:
                 return add(t, s->target, tmpfs_words(t, s));
         case STEP_FILL:
@@ -99,7 +98,18 @@ static void add_step(struct tree *t, const struct step *s)
         case STEP_REPEAT:
         case STEP_WRITABLE:
                 return add_cgroup(t, s);
-        default: /* of the host, or a part of another step's place */
+        /* of the host, or a part of what another step does to a place */
+        case STEP_HOLD:
+        case STEP_MAKE:
+        case STEP_JOIN:
+        case STEP_VIEW:
+        case STEP_BOUND:
+        case STEP_ENABLE:
+        case STEP_DELEGATE:
+        case STEP_STASH:
+        case STEP_CLAIM:
+        case STEP_DIRECTORY:
+        case STEP_ACTIONS:
                 return;
         }
 }
@@ -128,16 +138,14 @@ static bool has_next(const struct tree *t, size_t row)
 
 static const char *before_of(const struct tree *t, const struct row *row)
 {
-        const struct oci_config *c = t->config;
-
-        for (size_t i = 0; i < c->mount_count; i++)
-                if (strcmp(c->mounts[i].destination, row->path) == 0)
-                        return c->mounts[i].is_bind ? "a volume" : "the engine's";
-
+        const struct facts *f = t->facts;
         const char *cgroup = path_below(row->path, "/sys/fs/cgroup");
 
-        if (cgroup && *cgroup)
-                return strchr(cgroup + 1, '/') ? "-" : "the engine's";
+        for (size_t i = 0; i < f->mount_count; i++)
+                if (strcmp(f->mounts[i], row->path) == 0)
+                        return "a mount";
+        if (cgroup && *cgroup) /* a hierarchy is the engine's, and what is in it is nowhere yet */
+                return f->cgroup_mount != CGROUP_MOUNT_NONE && !strchr(cgroup + 1, '/') ? "a mount" : "-";
         return strcmp(row->path, "/run/host") == 0 ? "-" : "the image's";
 }
 
@@ -168,10 +176,9 @@ static void print_row(const struct tree *t, size_t i, bool utf8, FILE *f)
         fputc('\n', f);
 }
 
-int plan_print_tree(
-        const struct plan *p, const struct oci_config *config, struct arena *arena, bool utf8, FILE *f)
+int plan_print_tree(const struct plan *p, const struct facts *facts, struct arena *arena, bool utf8, FILE *f)
 {
-        struct tree t = {.plan = p, .config = config, .arena = arena};
+        struct tree t = {.facts = facts, .arena = arena};
 
         t.rows = arena_alloc(arena, (p->count + 1) * sizeof *t.rows);
         if (!t.rows)
