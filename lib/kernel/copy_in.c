@@ -20,16 +20,19 @@ struct copying {
         struct err *e;
 };
 
+/* The image's, or a volume's: who calls knows. */
 static int fail(const struct copying *c, int code, const char *what)
 {
-        return err_set(c->e, code, "copy what the image has in %s (%s)", c->path, what);
+        int r = err_set(c->e, code, "copy what the container has in %s into a tmpfs (%s)", c->path, what);
+
+        return code == ENOSPC ? err_hint(c->e, "empty that directory") : r;
 }
 
-/* The plan has measured it, and it fitted. */
+/* The plan has measured it, and it fitted; or nobody could measure it. */
 static int too_much(const struct copying *c)
 {
-        err_refuse(c->e, "the image has more in %s than there was when it was measured", c->path);
-        return err_hint(c->e, "the image was changed while the container started: start the container again");
+        err_refuse(c->e, "the container has more in %s than a tmpfs of the hook's takes", c->path);
+        return err_hint(c->e, "empty that directory; or start again, if it was changed meanwhile");
 }
 
 static int take_bytes(struct copying *c, size_t bytes)
@@ -60,7 +63,7 @@ static int copy_file(struct copying *c, int from, int to, const char *name)
         scoped_fd in = croot_reopen_seen(found, &st, name, c->e);
 
         if (in < 0)
-                return err_within(c->e, "copy what the image has in %s", c->path);
+                return err_within(c->e, "copy what the container has in %s", c->path);
         if ((uint64_t)st.st_size > c->left->bytes) /* before one byte of a sparse giant */
                 return too_much(c);
 

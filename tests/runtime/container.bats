@@ -119,6 +119,17 @@ option_of() { echo "grep ' $1 ' /proc/self/mountinfo | tail -n 1 | grep -o '$2=[
 	umount "$outside/memory"
 }
 
+@test "copied in: of more than fits into a tmpfs over a volume's units, the sentence says where and what to do" {
+	mkdir -p "$outside/run/systemd/system"
+	chmod 755 "$outside/run"
+	head -c 6M /dev/zero >"$outside/run/systemd/system/much.service"
+	change_bundle "del(.annotations) | .process.terminal = false | bind(\"$outside/run\"; \"/run\")"
+	if runtime create --bundle "$bundle" "$id" </dev/null >"$room/said" 2>&1; then return 1; fi
+	cat "$room/said"
+	grep -q 'cannot copy what the container has in /run/systemd/system into a tmpfs (much.service): No space left on device; empty that directory' "$room/said"
+	is_as_before "$before"
+}
+
 ##### annotations
 
 @test "tmpfs: sizes of our own" {

@@ -259,8 +259,8 @@ static void assert_too_much(const char *directory)
 
         assert_int_equal(copy(directory, &e), -EINVAL);
         assert_contains(e.text, "/run");
-        assert_contains(e.text, "than there was when it was measured");
-        assert_contains(e.text, "; the image was changed while the container started");
+        assert_contains(e.text, "than a tmpfs of the hook's takes");
+        assert_contains(e.text, "; empty that directory");
 }
 
 /* A file of many gigabytes that takes no room on the disk. */
