@@ -5,3 +5,15 @@
 . "$BATS_TEST_DIRNAME/../lib/common.bash"
 . "$BATS_TEST_DIRNAME/../lib/container.bash"
 : "${machine_pid:?run it by tests/runtime/run}"
+
+# A journal of the test's own in $room/journal, and not one that this machine may have.
+listen() {
+	mkdir -p /run/systemd/journal
+	"$top/tests/lib/journal-listener" /run/systemd/journal/socket "$room/journal" 3>&- &
+	listener=$!
+	until [[ -e $room/journal ]]; do sleep 0.01; done
+}
+stop_listening() {
+	kill "$listener"
+	rm -r /run/systemd
+}

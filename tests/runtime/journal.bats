@@ -8,16 +8,11 @@ load in-a-view
 
 setup() {
 	make_container journal runc "$(payload_tree 252 no)" '.process.terminal = false'
-	# A journal of the test's own, and not one that this machine may have.
-	mkdir -p /run/systemd/journal
-	"$top/tests/lib/journal-listener" /run/systemd/journal/socket "$room/journal" &
-	listener=$!
-	until [[ -e $room/journal ]]; do sleep 0.01; done
+	listen
 }
 
 teardown() {
-	kill "$listener"
-	rm -r /run/systemd
+	stop_listening
 	drop_container
 }
 

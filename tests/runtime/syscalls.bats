@@ -11,16 +11,11 @@ load in-a-view
 setup() {
 	table=$top/tests/bench/syscalls.md
 	make_container syscalls runc "$(payload_tree 252 no)" 'private_cgroup | .process.terminal = false'
-	# A journal of the test's own, so that it is not asked which log this machine has.
-	mkdir -p /run/systemd/journal
-	"$top/tests/lib/journal-listener" /run/systemd/journal/socket "$room/journal" 3>&- &
-	listener=$!
-	until [[ -e $room/journal ]]; do sleep 0.01; done
+	listen
 }
 
 teardown() {
-	kill "$listener"
-	rm -r /run/systemd
+	stop_listening
 	drop_container
 }
 
