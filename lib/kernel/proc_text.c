@@ -24,8 +24,10 @@ static int next_membership(char **text, struct membership *ret, struct err *e)
         char *controllers = strchr(line, ':');
         char *path = controllers ? strchr(controllers + 1, ':') : NULL;
 
-        if (!path || path[1] != '/')
-                return err_refuse(e, "/proc/PID/cgroup: \"%.200s\" is not ID:CONTROLLERS:PATH", line);
+        if (!path || path[1] != '/') {
+                err_refuse(e, "/proc/PID/cgroup: \"%.200s\" is not ID:CONTROLLERS:PATH", line);
+                return -EINVAL; /* said here, for the analyzers: no refusal is a membership */
+        }
         *path = '\0';
         *ret = (struct membership){controllers + 1, path + 1, strcmp(line, "0:") == 0};
         return 1;
