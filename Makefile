@@ -37,12 +37,12 @@ coverage-flags = --coverage -DCOVERAGE -O0 -g
 all: $(B)/oci-systemd-hook ## build the hook (in build/; STATIC=1: without optional libraries, see README)
 
 $(B)/oci-systemd-hook: $(hook:%.c=$(B)/%.o) $(lib:%.c=$(B)/%.o)
-	$(CC) $(CFLAGS) $(HARDENING) $(SHAPE) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(CC) $(CFLAGS) $(HARDENING) $(LINKING) $(SHAPE) $(LDFLAGS) -o $@ $^ $(LIBS)
 $(B)/%.o: %.c $(B)/flags.mk
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(HARDENING) $(base) -MMD -MP -c -o $@ $<
 $(B)/tests/%: $(B)/tests/%.o $(lib:%.c=$(B)/%.o)
-	$(CC) $(CFLAGS) $(HARDENING) -pie -o $@ $^ $(LIBS) -lcmocka
+	$(CC) $(CFLAGS) $(HARDENING) $(LINKING) -pie -o $@ $^ $(LIBS) -lcmocka
 define variant
 $(B)/$(1)/%.o: %.c $(B)/flags.mk
 	@mkdir -p $$(@D)
@@ -129,7 +129,7 @@ $(B)/tests/bench/empty: tests/bench/empty.c
 	@mkdir -p $(@D)
 	$(CC) -O2 -o $@ $<
 $(B)/tests/bench/bench $(B)/tests/bench/growth $(B)/tests/bench/crowd $(B)/tests/bench/same: $(B)/tests/bench/%: $(B)/tests/bench/%.o $(B)/tests/bench/container.o
-	$(CC) $(CFLAGS) $(HARDENING) -pie -o $@ $^
+	$(CC) $(CFLAGS) $(HARDENING) $(LINKING) -pie -o $@ $^
 bench: all $(foreach p,bench growth crowd same floor empty,$(B)/tests/bench/$(p)) ## the time of a start, against a floor program (root; 3 minutes)
 	tests/bench/run
 check-zoo: all ## a machine of sixty services in each profile of a container (root; 20 minutes, and as many once for its tree)
