@@ -22,6 +22,9 @@ static bool is_there(const char *path, long magic)
         return statfs(path, &fs) == 0 && fs.f_type == magic;
 }
 
+LIBRARY_NOTE("cgroups", "cgroups that are mounted at unusual places",
+        "\"libcgroup.so.3\",\"libcgroup.so.2\",\"libcgroup.so.1\"");
+
 /* libcgroup knows where the v1 hierarchies are, the named ones too. */
 static int search_v1(struct arena *a, const char **ret_path, struct err *e)
 {

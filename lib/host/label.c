@@ -29,6 +29,8 @@ int security_get_boolean_active(const char *name);
 
 #define CONTEXT_MOST 4096
 
+LIBRARY_NOTE("selinux", "labels, on hosts with SELinux", "\"libselinux.so.1\"");
+
 static const char *const library[] = {"libselinux.so.1", NULL};
 
 int label_check(const char *context, struct err *e)

@@ -41,6 +41,8 @@ struct libmount {
         __typeof__(&mnt_fs_get_parent_id) parent;
 };
 
+LIBRARY_NOTE("mounts", "the mounts of containers, where the kernel is older than 6.11", "\"libmount.so.1\"");
+
 static int load(struct libmount *l, struct err *e)
 {
         static const char *const names[] = {"libmount.so.1", NULL};
