@@ -179,47 +179,86 @@ struct outcome {
         struct err e;
 };
 
-/* The kernel looks at the credentials with which procs was opened. */
-static void work_there(
-        int procs, int (*work)(void *with, struct err *e), void *with, struct outcome *ret_outcome)
+static void work_apart(int (*work)(void *with, struct err *e), void *with, struct outcome *ret_outcome)
 {
         prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-        (void)!write(procs, "0", 1);
         ret_outcome->result = work(with, &ret_outcome->e);
         _exit(0);
 }
 
-static int wait_for(pid_t child, const struct outcome *outcome, struct err *e)
+/* Forks. The child ends in work_apart; procs -1: it stays in the hook's cgroup. */
+static pid_t fork_for(int procs, int (*work)(void *with, struct err *e), void *with,
+        struct outcome **ret_outcome, struct err *e)
 {
-        int status;
-
-        if (waitpid(child, &status, 0) != child)
-                return err_set(e, errno, "wait for a child that copies (waitpid)");
-        if (status != 0) {
-                err_refuse_as(e, ENOMEM, "the memory limit of the container is used up before it starts");
-                return err_hint(e, "raise the limit, or empty /run, /tmp and /var/log/journal in the image");
-        }
-        if (outcome->result < 0)
-                *e = outcome->e;
-        return outcome->result;
-}
-
-int child_in_cgroup(int procs, int (*work)(void *with, struct err *e), void *with, struct err *e)
-{
-        struct outcome *outcome =
-                mmap(NULL, sizeof *outcome, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-        if (outcome == MAP_FAILED)
+        *ret_outcome =
+                mmap(NULL, sizeof **ret_outcome, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+        if (*ret_outcome == MAP_FAILED)
                 return err_set(e, errno, "share memory with a child (mmap)");
 
         const pid_t child = fork();
 
-        if (child == 0)
-                work_there(procs, work, with, outcome);
+        if (child == 0) {
+                /* the kernel looks at the credentials with which procs was opened */
+                if (procs >= 0)
+                        (void)!write(procs, "0", 1);
+                work_apart(work, with, *ret_outcome);
+        }
+        if (child < 0) {
+                const int r = err_set(e, errno, "start a child (fork)");
 
-        const int r = child < 0 ? err_set(e, errno, "start a child that copies (fork)")
-                                : wait_for(child, outcome, e);
+                munmap(*ret_outcome, sizeof **ret_outcome);
+                return r;
+        }
+        return child;
+}
 
+static int take_outcome(struct outcome *outcome, struct err *e)
+{
+        const int r = outcome->result;
+
+        if (r < 0)
+                *e = outcome->e;
         munmap(outcome, sizeof *outcome);
         return r;
+}
+
+int child_in_cgroup(int procs, int (*work)(void *with, struct err *e), void *with, struct err *e)
+{
+        struct outcome *outcome;
+        const pid_t child = fork_for(procs, work, with, &outcome, e);
+        int status;
+
+        if (child < 0)
+                return child;
+        if (waitpid(child, &status, 0) != child)
+                outcome->result = err_set(&outcome->e, errno, "wait for a child that copies (waitpid)");
+        else if (status != 0) {
+                outcome->result = err_refuse_as(
+                        &outcome->e, ENOMEM, "the memory limit of the container is used up before it starts");
+                err_hint(&outcome->e,
+                        "raise the limit, or empty /run, /tmp and /var/log/journal in the image");
+        }
+        return take_outcome(outcome, e);
+}
+
+int child_copy_within(int limit, int (*work)(void *with, struct err *e), void *with, struct err *e)
+{
+        struct outcome *outcome;
+        const pid_t child = fork_for(-1, work, with, &outcome, e);
+        int status;
+
+        if (child < 0)
+                return child;
+
+        scoped_fd pidfd = sys_pidfd_open(child);
+        struct pollfd p = {.fd = pidfd, .events = POLLIN};
+        const bool over = pidfd < 0 || poll(&p, 1, limit) != 1;
+
+        if (over)
+                kill(child, SIGKILL);
+        if (waitpid(child, &status, 0) != child || (!over && status != 0))
+                outcome->result = err_refuse(&outcome->e, "a child of the hook's has ended before its work");
+        if (over)
+                outcome->result = 1;
+        return take_outcome(outcome, e);
 }

@@ -36,3 +36,10 @@ int child_within(int limit, void (*work)(void *with), void *with, struct err *e)
  * not enter works all the same. -ENOMEM: the child was killed, as the memory of the cgroup is used up.
  */
 int child_in_cgroup(int procs, int (*work)(void *with, struct err *e), void *with, struct err *e) must_check;
+
+/*
+ * Runs work(with) in such a child, in the cgroup of the hook, and waits for it no longer than limit milliseconds: then the child
+ * is killed, and 1 is returned.
+ */
+int child_copy_within(int limit, int (*work)(void *with, struct err *e), void *with, struct err *e)
+        must_check;
