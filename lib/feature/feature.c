@@ -24,10 +24,6 @@ int feature_plan(const struct plan_input *in, struct arena *a, struct plan *plan
         struct planning p = {.in = in, .arena = a, .plan = *plan, .e = e};
         int r = 0;
 
-        if (in->settings->machine) {
-                err_refuse(e, "machine=on is not supported in this version");
-                return err_hint(e, "remove it");
-        }
         FEATURE_ROWS(CALL_PLAN)
         if (r == 0)
                 r = p.failed;
@@ -107,7 +103,7 @@ void feature_release(struct feature_start *s)
 
 void feature_step(struct planning *p, enum feature feature, const char *target, const char *what)
 {
-        plan_add(p, (struct step){STEP_FEATURE, .target = target, .source = what, .feature = feature});
+        plan_add(p, (struct step){STEP_FEATURE, .target = target, .source = what, .feature = (unsigned char)feature});
 }
 
 /* What the user mounts between /run and one of the files comes over it. */

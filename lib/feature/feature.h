@@ -16,7 +16,8 @@
 #include "plan/private.h"
 
 #define FEATURE_ROWS(row)                                                                                    \
-        row(CONSOLE, console) row(CREDENTIALS, credentials) row(LXCFS, lxcfs) row(JOURNAL, journal)
+        row(CONSOLE, console) row(CREDENTIALS, credentials) row(LXCFS, lxcfs) row(JOURNAL, journal)          \
+                row(MACHINE, machine) /* the last: nothing of the host is refused after it */
 
 enum feature {
 #define FEATURE_MEMBER(member, name) FEATURE_##member,
@@ -75,7 +76,7 @@ int feature_after(const char *id, const char *bundle, struct err *e) must_check;
 /* What was asked for and could not be had, where that is no reason to refuse the start. */
 void feature_note(struct feature_start *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* A step of the feature, with what is for people: where, and what it does there. */
+/* A step of the feature, with what is for people: where in the container (NULL: on the host alone), and what it does there. */
 void feature_step(struct planning *p, enum feature feature, const char *target, const char *what);
 
 /*

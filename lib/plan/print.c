@@ -79,6 +79,10 @@ static void print_step(const struct step *s, FILE *f)
                 fputs(s->read_only ? " ro" : " rw", f);
         if (s->action == STEP_BOUND)
                 fprintf(f, " most=%u depth=%u", s->most, s->depth);
+        if (s->action == STEP_FEATURE) {
+                fputs(s->target ? ": " : "", f);
+                plan_print_text(f, s->source);
+        }
         if (s->action == STEP_FILE)
                 fprintf(f, " from /run/host/%s ro", s->source);
         if (s->record)

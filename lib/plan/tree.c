@@ -93,7 +93,9 @@ static void add_step(struct tree *t, const struct step *s)
         case STEP_FILE:
                 return add(t, s->target, "the container's own, read-only");
         case STEP_FEATURE:
-                return add(t, s->target, s->source);
+                if (s->target)
+                        add(t, s->target, s->source);
+                return;
         case STEP_SHOW:
         case STEP_REPEAT:
         case STEP_WRITABLE:
