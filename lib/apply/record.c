@@ -182,7 +182,7 @@ int record_write(const char *id, const struct record *record, bool over, struct 
         return r;
 }
 
-static int parse_line(char *line, const char *path, struct arena *a, struct record_line *ret, struct err *e)
+static int parse_line(char *line, const char *path, struct arena *a, struct record *record, struct err *e)
 {
         for (enum hierarchy h = 0; h < HIERARCHIES; h++)
                 for (int if_unused = 0; if_unused < 2; if_unused++) {
@@ -190,14 +190,25 @@ static int parse_line(char *line, const char *path, struct arena *a, struct reco
 
                         if (strncmp(line, words[h][if_unused], n) != 0 || line[n] != '/')
                                 continue;
-                        *ret = (struct record_line){h, arena_copy(a, line + n, strlen(line + n)), if_unused};
-                        return ret->path ? 0 : err_set(e, ENOMEM, "read %s", path);
+                        if (record->count == RECORD_LINES)
+                                return err_refuse_as(
+                                        e, EBADMSG, "%s has more than %d lines", path, RECORD_LINES);
+
+                        const char *cgroup = arena_copy(a, line + n, strlen(line + n));
+
+                        if (!cgroup)
+                                return err_set(e, ENOMEM, "read %s", path);
+                        record->lines[record->count++] = (struct record_line){h, cgroup, if_unused};
+                        return 0;
                 }
-        return err_refuse(e, "%s: \"%s\" is not a hierarchy and a path", path, line);
+        return err_refuse_as(e, EBADMSG, "%s: \"%s\" is not a hierarchy and a path", path, line);
 }
 
+/* Reads on behind a line that no hook has written: what the others say is still to be removed. */
 static int parse(char *text, const char *path, struct arena *a, struct record *record, struct err *e)
 {
+        int damaged = 0;
+
         for (char *line = text, *end; (end = strchr(line, '\n')); line = end + 1) {
                 *end = '\0';
                 if (line == text) {
@@ -207,37 +218,32 @@ static int parse(char *text, const char *path, struct arena *a, struct record *r
                                 return err_set(e, ENOMEM, "read %s", path);
                         continue;
                 }
-                if (record->count == RECORD_LINES)
-                        return err_refuse(e, "%s has more than %d lines", path, RECORD_LINES);
 
-                int r = parse_line(line, path, a, &record->lines[record->count], e);
+                const int r = parse_line(line, path, a, record, e);
 
-                if (r < 0)
+                if (r < 0 && r != -EBADMSG)
                         return r;
-                record->count++;
+                damaged = r < 0 ? r : damaged;
         }
-        return 0;
+        return damaged;
 }
 
 int record_read(const char *id, struct arena *a, struct record *ret_record, struct err *e)
 {
         filled_later char text[RECORD_MOST];
-        struct record record = {0};
         scoped_directory dir = NO_DIRECTORY;
         int r = open_own(&dir, false, e);
 
+        *ret_record = (struct record){0};
         if (r < 0)
                 return r == -ENOENT ? 0 : r;
         r = read_text(&dir, id, text, e);
         if (r < 0)
-                return r == -ENOENT ? 0 : r;
+                return r == -ENOENT ? 0 : r == -EFBIG ? -EBADMSG : r;
         if (*text && strncmp(text, bundle_word, sizeof bundle_word - 1) != 0)
                 return err_refuse_as(e, EBADMSG, "%s/%s does not begin with a bundle", dir.path, id);
-        r = parse(text, dir.path, a, &record, e);
-        if (r < 0)
-                return r;
-        *ret_record = record;
-        return 1;
+        r = parse(text, dir.path, a, ret_record, e);
+        return r < 0 ? r : 1;
 }
 
 int record_remove(const char *id, struct err *e)

@@ -32,7 +32,10 @@ struct record {
 /* Writes the file of id. -EEXIST: there is one, and over is not said. */
 int record_write(const char *id, const struct record *record, bool over, struct err *e) must_check;
 
-/* Reads the file of id. Returns 1, or 0 when there is none. -EBADMSG: no hook has written it, as it begins with no bundle. */
+/*
+ * Reads the file of id. Returns 1, or 0 when there is none. -EBADMSG: no hook has written it so; ret_record has what can be
+ * read of it, and no bundle where it begins with none.
+ */
 int record_read(const char *id, struct arena *a, struct record *ret_record, struct err *e) must_check;
 
 /* Removes the file, if there is one, and the directory when it is empty. */

@@ -141,11 +141,11 @@ int undo_before_start(const struct undo *u, struct record *record, struct err *e
         if (r != -EEXIST)
                 return r;
         r = record_read(u->id, u->arena, &old, e);
+        /* a damaged one counts as far as it can be read, and does not keep every container of this id from starting */
+        if (r == -EBADMSG)
+                r = 1;
         if (r == 1)
                 taken = take_over(u, &old, record, e);
-        /* it says nothing, and would keep every container of this id from starting */
-        if (r == -EBADMSG)
-                r = 0;
         if (r < 0 || taken < 0)
                 return r < 0 ? r : taken;
         r = record_write(u->id, record, true, e);

@@ -67,6 +67,25 @@ left() { find /sys/fs/cgroup -type d -path "*$id*" | grep . || ls /run/oci-syste
 	if left; then return 1; fi
 }
 
+@test "damaged-record: a line that no hook has written, among others, does not keep its id from starting" {
+	change_bundle 'shell("true")'
+	mkdir -pm 700 /run/oci-systemd-hook
+	printf 'bundle /elsewhere\nunified-if-unused systemd /x\nsystemd-if-unused \377\n' >"/run/oci-systemd-hook/$id"
+	start_and_wait
+	if left; then return 1; fi
+}
+
+@test "damaged-record: poststop says so, removes what can be read of it, and the file" {
+	mkdir -pm 700 /run/oci-systemd-hook
+	mkdir -p "/sys/fs/cgroup/$id-made"
+	printf 'bundle %s\nnonsense\nunified /%s-made\n' "$bundle" "$id" >"/run/oci-systemd-hook/$id"
+	printf '{"ociVersion": "1.0.2", "id": "%s", "bundle": "%s", "status": "stopped"}' "$id" "$bundle" |
+		{ ! "$hook" poststop 2>"$room/said"; }
+	cat "$room/said"
+	grep -q '"nonsense" is not a hierarchy and a path' "$room/said"
+	[[ ! -e /sys/fs/cgroup/$id-made && ! -e /run/oci-systemd-hook ]]
+}
+
 @test "killed-before-the-record: poststop removes the directory that a start left empty" {
 	mkdir -pm 700 /run/oci-systemd-hook
 	printf '{"ociVersion": "1.0.2", "id": "%s", "bundle": "%s", "status": "stopped"}' "$id" "$bundle" | "$hook" poststop

@@ -95,7 +95,8 @@ static const char *work_many_lines(const char *directory)
         f = fopen(RECORD_DIRECTORY "/web", "a");
         if (!f || fputs("unified /one-more\n", f) < 0 || fclose(f) != 0)
                 return "one more";
-        if (read_record("web", &read, &e) != -EINVAL || !strstr(e.text, "more than"))
+        if (read_record("web", &read, &e) != -EBADMSG || !strstr(e.text, "more than") ||
+                read.count != RECORD_LINES)
                 return "one more is read";
         return NULL;
 }
@@ -122,9 +123,14 @@ static const char *work_broken_lines(const char *directory)
         if (!has_run())
                 return "skip";
         for (size_t i = 0; i < count_of(broken); i++)
-                if (!write_record(broken[i]) || read_record("web", &read, &e) != -EINVAL ||
+                if (!write_record(broken[i]) || read_record("web", &read, &e) != -EBADMSG ||
                         !strstr(e.text, "is not a hierarchy and a path"))
                         return broken[i];
+        /* what can be read of a damaged one is */
+        if (!write_record("unified /x\nnonsense\nsystemd /y\n") ||
+                read_record("web", &read, &e) != -EBADMSG || read.count != 2 ||
+                strcmp(read.bundle, "/bundle") != 0)
+                return "a damaged line among others";
         /* a prestart that was killed has written nothing, or not to the end */
         if (!write_record("") || read_record("web", &read, &e) != 0 || read.count != 0)
                 return "an empty file";
