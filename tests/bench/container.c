@@ -170,6 +170,11 @@ static void be_container(const struct room *r, int ready)
         mount_at(r, "proc", "/proc");
         mount_at(r, "sysfs", "/sys");
         mount_at(r, "tmpfs", "/sys/fs/cgroup");
+        /* a tmpfs without a hierarchy in it would be somebody's volume */
+        snprintf(path, sizeof path, "%s/sys/fs/cgroup/cpu", r->rootfs);
+        if (mkdir(path, 0755) < 0 ||
+                mount("cgroup", path, "cgroup", MS_NOSUID | MS_NOEXEC | MS_NODEV | MS_RDONLY, "cpu") < 0)
+                die(path);
         snprintf(path, sizeof path, "%s/sys/fs/cgroup/systemd", r->rootfs);
         if (mkdir(path, 0755) < 0 || write(ready, "", 1) != 1)
                 die(path);
