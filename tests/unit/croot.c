@@ -132,6 +132,10 @@ static void test_links_are_those_of_the_container(void **state)
         assert_opens(p, "/upward", CROOT_FILE, "usr/lib/file");
         assert_opens(p, "/first", CROOT_FILE, "usr/lib/file");
         assert_opens(p, "/usr/back/../lib/file", CROOT_FILE, "usr/lib/file");
+        /* the kernel's table of mounts names no link */
+        assert_opens(p, "/usr/lib/file", CROOT_LISTED, "usr/lib/file");
+        assert_fails(p, "/lib/file", CROOT_LISTED, ELOOP, "");
+        assert_fails(p, "/first", CROOT_LISTED, ELOOP, "");
 }
 
 static void test_loops_and_dangling_links(void **state)

@@ -231,12 +231,31 @@ static void test_any_byte_is_written_as_json(void **state)
         }
 }
 
+/* Bytes that look like UTF-8 and are none: RFC 3629. */
+static void test_what_is_no_utf8_is_replaced(void **state)
+{
+        static const char *const texts[] = {"\xed\xa0\x80", "\xed\xbf\xbf", "\xc0\x80", "\xe0\x80\x80",
+                "\xf0\x80\x80\x80", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xe2\x82", "\x80"};
+        struct seen s;
+        struct err e;
+
+        (void)state;
+        for (size_t i = 0; i < count_of(texts); i++) {
+                char *document = written(texts[i]);
+
+                if (strstr(document, texts[i]) || read_raw(document, strlen(document), &s, &e) != 0)
+                        fail_msg("text %zu is written as it is", i);
+                free(document);
+        }
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_bad_syntax),
                 cmocka_unit_test(test_what_follows_the_document),
                 cmocka_unit_test(test_invalid_utf8),
+                cmocka_unit_test(test_what_is_no_utf8_is_replaced),
                 cmocka_unit_test(test_cut_at_every_byte),
                 cmocka_unit_test(test_nothing_at_all),
                 cmocka_unit_test(test_depth_is_bounded),
