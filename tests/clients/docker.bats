@@ -105,3 +105,34 @@ compose() {
 	daemon_up
 	((bad == 0))
 }
+
+# The machine's image, and Python, which Ansible's modules are run with: of the same suite as the payload.
+machine_with_python() {
+	payload_tar 257 | docker import - base >/dev/null
+	docker create --name base base /sbin/init >/dev/null
+	tar -C / -chf - usr/bin/python3 usr/lib/python3 "$(echo usr/lib/python3.*[0-9])" \
+		$(ldd /usr/bin/python3 /usr/lib/python3.*/lib-dynload/*.so 2>/dev/null | sed -n 's|.*=> /\(usr/\)\?\(lib/[^ ]*\) .*|usr/\2|p' | sort -u) |
+		docker cp - base:/
+	docker commit --change 'CMD ["/sbin/init"]' base machine >/dev/null
+	docker rm base >/dev/null
+}
+play() { ANSIBLE_NOCOLOR=1 ANSIBLE_LOCALHOST_WARNING=False timeout 200 ansible-playbook -i localhost, "$@"; }
+
+@test "Ansible" {
+	client=ansible
+	machine_with_python
+	try up play "$examples/ansible/create.yml"
+	try state is_up_and_running machine
+	try testinfra timeout 60 python3 -m pytest -q -p no:cacheprovider --hosts docker://machine "$examples/ansible/test_machine.py"
+	docker rm --force machine >/dev/null
+	try reboot play "$examples/ansible/reboot.yml"
+	((bad == 0))
+}
+
+@test "Molecule's driver" {
+	client=molecule
+	machine_with_python
+	try up play -e "molecule=$examples/ansible/molecule/default/molecule.yml" "$top/tests/clients/molecule.yml"
+	try destroyed eval '[[ ! $(docker ps --all --quiet) ]]'
+	((bad == 0))
+}
