@@ -171,6 +171,70 @@ static void test_hint(void **state)
         with_own_mounts(work_hint, NULL);
 }
 
+static void test_who_can_be_held(void **state)
+{
+        struct container c = CONTAINER_NONE;
+        struct err e;
+
+        (void)state;
+        for (pid_t pid = -1; pid <= 1; pid++) {
+                assert_int_equal(container_hold(pid, &c, &e), -EINVAL);
+                assert_contains(e.text, "its pid on the host");
+        }
+}
+
+static void test_who_has_exited_is_not_alive(void **state)
+{
+        struct container c = CONTAINER_NONE;
+        struct err e;
+        const pid_t pid = start(0);
+
+        (void)state;
+        assert_true(pid > 0);
+        assert_int_equal(container_hold(pid, &c, &e), 0);
+        assert_int_equal(container_check_alive(&c, &e), 0);
+        kill(pid, SIGKILL);
+        /* as long as nobody has waited for it, its pid is its own */
+        assert_int_equal(waitid(P_PID, (id_t)pid, &(siginfo_t){0}, WEXITED | WNOWAIT), 0);
+        assert_int_equal(container_check_alive(&c, &e), -ESRCH);
+        assert_contains(e.text, "has exited");
+        stop(pid);
+        container_release(&c);
+        assert_int_equal(container_hold(pid, &c, &e), -ESRCH);
+}
+
+/* In a mount namespace of its own, with this machine's proc as its rootfs' one: whose process 1 is another. */
+static const char *work_strangers(const char *directory)
+{
+        struct container c = CONTAINER_NONE;
+        struct croot view = {.fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC)};
+        struct err e;
+        const char *wrong = NULL;
+        const pid_t pid = start(CLONE_NEWNS), ours = start(0);
+
+        (void)directory;
+        if (pid < 0 || ours < 0 || view.fd < 0)
+                return "skip";
+        if (container_hold(pid, &c, &e) != 0 || container_check(&c, view, &e) != -EINVAL ||
+                !strstr(e.text, "is not the first process of a container"))
+                wrong = "a stranger's proc is believed";
+        container_release(&c);
+        c = CONTAINER_NONE;
+        if (!wrong && (container_hold(ours, &c, &e) != 0 || container_check(&c, view, &e) >= 0))
+                wrong = "who shares the hook's mount namespace is a container";
+        container_release(&c);
+        stop(pid);
+        stop(ours);
+        close(view.fd);
+        return wrong;
+}
+
+static void test_strangers(void **state)
+{
+        (void)state;
+        with_own_mounts(work_strangers, NULL);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -178,6 +242,9 @@ int main(void)
                 cmocka_unit_test(test_by_a_child),
                 cmocka_unit_test(test_as_a_user),
                 cmocka_unit_test(test_hint),
+                cmocka_unit_test(test_who_can_be_held),
+                cmocka_unit_test(test_who_has_exited_is_not_alive),
+                cmocka_unit_test(test_strangers),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -225,6 +225,40 @@ static void test_a_map_with_the_hosts_root(void **state)
                         fail_msg("%s", without[i]);
 }
 
+static void test_who_the_containers_root_is(void **state)
+{
+        static const struct {
+                const char *map;
+                int r;
+                uid_t id;
+        } cases[] = {{"         0          0 4294967295\n", 0, 0}, {"0 100000 65536\n", 0, 100000},
+                {"1 100000 10\n0 5 1\n", 0, 5}, {"1 100000 10\n", -ENOENT, 0}, {"", -ENOENT, 0},
+                {"0 x 1\n", -ENOENT, 0}, {"0 4294967295 1\n", -ENOENT, 0}};
+
+        (void)state;
+        for (size_t i = 0; i < count_of(cases); i++) {
+                uid_t id = 0;
+
+                if (proc_text_root_id(cases[i].map, &id) != cases[i].r || id != cases[i].id)
+                        fail_msg("%s: %u", cases[i].map, id);
+        }
+}
+
+static void test_whose_cgroups(void **state)
+{
+        char text[] = "3:name=other:/o\n2:name=systemd:/s\n1:cpu:/c\n0::/u\n",
+             broken[] = "2:name=systemd:/s\nnonsense\n";
+        const char *path[HIERARCHIES] = {NULL};
+        struct err e;
+
+        (void)state;
+        assert_int_equal(proc_text_cgroups(text, path, &e), 0);
+        assert_string_equal(path[HIERARCHY_SYSTEMD], "/s");
+        assert_string_equal(path[HIERARCHY_UNIFIED], "/u");
+        assert_int_equal(proc_text_cgroups(broken, path, &e), -EINVAL);
+        assert_contains(e.text, "\"nonsense\" is not ID:CONTROLLERS:PATH");
+}
+
 static void test_who_pays_for_memory(void **state)
 {
         static const struct {
@@ -257,6 +291,8 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_mounts_are_those_of_the_configuration),
+                cmocka_unit_test(test_who_the_containers_root_is),
+                cmocka_unit_test(test_whose_cgroups),
                 cmocka_unit_test(test_places),
                 cmocka_unit_test(test_what_is_at_sys_fs_cgroup),
                 cmocka_unit_test(test_volumes_at_sys_fs_cgroup),
