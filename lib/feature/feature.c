@@ -103,7 +103,8 @@ void feature_release(struct feature_start *s)
 
 void feature_step(struct planning *p, enum feature feature, const char *target, const char *what)
 {
-        plan_add(p, (struct step){STEP_FEATURE, .target = target, .source = what, .feature = (unsigned char)feature});
+        plan_add(p, (struct step){STEP_FEATURE, .target = target, .source = what,
+                            .feature = (unsigned char)feature});
 }
 
 /* What the user mounts between /run and one of the files comes over it. */

@@ -6,6 +6,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -149,8 +150,8 @@ static int ask_bus(const struct machined_machine *m, struct err *e)
         if (r < 0)
                 return r;
         for (size_t i = 0; i < id_size; i++)
-                (void)sscanf(
-                        m->id + 2 * i, "%2hhx", &id[i]); // NOLINT(cert-err34-c): hexadecimal digits of ours
+                id[i] = (unsigned char)strtoul(
+                        (const char[]){m->id[2 * i], m->id[2 * i + 1], '\0'}, NULL, 16);
         r = open_system(&bus);
         if (r < 0)
                 return err_set(e, -r, "reach the host's D-Bus");
