@@ -56,7 +56,7 @@
         /* the file source of the tmpfs at /run/host, read-only over target */                                         \
         X(FILE, "file", file, ATTACH, NEEDS_TARGET | NEEDS_SOURCE)                                                     \
         /* what was asked for beside: the feature's own files of lib/feature do it; source says what, for people */    \
-        X(FEATURE, "feature", feature, BOTH, NEEDS_TARGET | NEEDS_SOURCE)
+        X(FEATURE, "feature", feature, BOTH, NEEDS_SOURCE)
 /* clang-format on */
 
 enum step_needs {
