@@ -82,8 +82,8 @@ void feature_report(const struct feature_start *s, struct arena *a, struct plan 
         struct err unused;
         struct planning p = {.arena = a, .plan = *plan, .e = &unused};
 
-        if (*s->note)
-                plan_note(&p, "%s", s->note);
+        for (unsigned i = 0; i < s->note_count; i++)
+                plan_note(&p, "%s", s->notes[i]);
         *plan = p.plan;
 }
 
@@ -91,8 +91,10 @@ void feature_note(struct feature_start *s, const char *format, ...)
 {
         va_list ap;
 
+        if (s->note_count == FEATURE_NOTES)
+                return;
         va_start(ap, format);
-        vsnprintf(s->note, sizeof s->note, format, ap);
+        vsnprintf(s->notes[s->note_count++], sizeof *s->notes, format, ap);
         va_end(ap);
 }
 

@@ -26,7 +26,8 @@ enum feature {
                 FEATURES,
 };
 
-#define LXCFS_FILES 11
+#define LXCFS_FILES   11
+#define FEATURE_NOTES 3 /* lxcfs has two at most, machine one */
 
 /* One start: what the features may look at, and what each holds between its phases. */
 struct feature_start {
@@ -43,8 +44,9 @@ struct feature_start {
                 int mount[LXCFS_FILES]; /* detached; -1: none */
                 unsigned count;
         } lxcfs;
-        int journal;    /* the host's directory for the container's journal, detached; -1: none */
-        char note[160]; /* for people: what was asked for and could not be had; empty: nothing */
+        int journal; /* the host's directory for the container's journal, detached; -1: none */
+        char notes[FEATURE_NOTES][320]; /* for people: what was asked for and could not be had */
+        unsigned note_count;
 };
 
 /* Whether there is anything to do beyond the plan of a plain start. */

@@ -25,7 +25,7 @@ int machine_plan(struct planning *p)
         if (id && !machined_is_name(id)) {
                 err_refuse(p->e, "machine=on: \"%s\" is no name for a machine", id);
                 return err_hint(p->e,
-                        "give the container an id of letters, digits, - and ., of at most %d letters",
+                        "give the container an id of letters, digits, - and ., of at most %d characters",
                         MACHINED_NAME_MOST);
         }
         feature_step(p, FEATURE_MACHINE, NULL,

@@ -74,6 +74,21 @@ starts() {
 	has "MESSAGE=$id: machine=on has no effect: .*"
 }
 
+@test "machine: what another feature could not have is said, too" {
+	change_bundle 'annotation("lxcfs"; "on") | .hooks |= map_values(map(.args |= map(sub("=machine$"; "=machine,lxcfs"))))'
+	starts
+	has "MESSAGE=$id: lxcfs=on has no effect: .*"
+	has "MESSAGE=$id: machine=on has no effect: .*"
+}
+
+@test "machine: a hook that is registered twice registers once" {
+	machined '{"parameters":{}}'
+	change_bundle '.hooks.prestart += .hooks.prestart'
+	starts
+	[[ $(wc -l <"$room/asked") == 1 ]]
+	not has 'MESSAGE=.*machine=on.*'
+}
+
 @test "machine: without a scope of the container's own the start is refused, and machined is not asked" {
 	machined '{"parameters":{}}'
 	before=$(host_state)
@@ -85,5 +100,5 @@ starts() {
 	run "$hook" --allow=machine plan --bundle "$bundle" --id my_box
 	echo "$output"
 	((status == 1))
-	[[ $output == *'machine=on: "my_box" is no name for a machine; give the container an id of letters, digits, - and ., of at most 64 letters'* ]]
+	[[ $output == *'machine=on: "my_box" is no name for a machine; give the container an id of letters, digits, - and ., of at most 64 characters'* ]]
 }
