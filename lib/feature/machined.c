@@ -6,6 +6,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -38,7 +39,8 @@ static bool ends_in(const char *text, size_t length, const char *suffix)
         return length > own && memcmp(text + length - own, suffix, own) == 0;
 }
 
-size_t machined_unit(const char *cgroup, const char **ret_unit)
+/* The systemd unit that the cgroup is in, as PID 1 sees it: slices are passed over. Its length; 0: in none. */
+static size_t unit_of(const char *cgroup, const char **ret_unit)
 {
         for (;;) {
                 cgroup += strspn(cgroup, "/");
@@ -57,7 +59,7 @@ size_t machined_unit(const char *cgroup, const char **ret_unit)
 bool machined_is_own_scope(const char *cgroup, const char *id)
 {
         const char *unit;
-        const size_t length = machined_unit(cgroup, &unit);
+        const size_t length = unit_of(cgroup, &unit);
         const size_t rest = strlen(id) + strlen(".scope");
 
         return *id && length > rest + 1 && ends_in(unit, length, ".scope") &&

@@ -9,7 +9,6 @@
 #include "base/err.h"
 
 #include <stdbool.h>
-#include <stdint.h>
 #include <sys/types.h>
 
 #define MACHINED_NAME_MOST 64 /* HOST_NAME_MAX */
@@ -22,12 +21,6 @@ struct machined_machine {
 
 /* Whether machined takes text as a machine's name: a host name, of at most MACHINED_NAME_MOST bytes. */
 bool machined_is_name(const char *text);
-
-/*
- * The systemd unit of a cgroup's path (slices are passed over), as PID 1 sees it: ret_unit has its start, and its length is
- * returned; 0: the path is in no unit.
- */
-size_t machined_unit(const char *cgroup, const char **ret_unit);
 
 /* Whether the cgroup is in a scope that an engine has made for the container id, and so in nobody else's unit. */
 bool machined_is_own_scope(const char *cgroup, const char *id);

@@ -179,14 +179,18 @@ struct outcome {
         struct err e;
 };
 
-static void work_apart(int (*work)(void *with, struct err *e), void *with, struct outcome *ret_outcome)
+/* procs -1: in the hook's cgroup. Else the kernel looks at the credentials with which procs was opened. */
+static void work_apart(
+        int procs, int (*work)(void *with, struct err *e), void *with, struct outcome *ret_outcome)
 {
         prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+        if (procs >= 0)
+                (void)!write(procs, "0", 1);
         ret_outcome->result = work(with, &ret_outcome->e);
         _exit(0);
 }
 
-/* Forks. The child ends in work_apart; procs -1: it stays in the hook's cgroup. */
+/* Forks; the child ends in work_apart. */
 static pid_t fork_for(int procs, int (*work)(void *with, struct err *e), void *with,
         struct outcome **ret_outcome, struct err *e)
 {
@@ -197,12 +201,8 @@ static pid_t fork_for(int procs, int (*work)(void *with, struct err *e), void *w
 
         const pid_t child = fork();
 
-        if (child == 0) {
-                /* the kernel looks at the credentials with which procs was opened */
-                if (procs >= 0)
-                        (void)!write(procs, "0", 1);
-                work_apart(work, with, *ret_outcome);
-        }
+        if (child == 0)
+                work_apart(procs, work, with, *ret_outcome);
         if (child < 0) {
                 const int r = err_set(e, errno, "start a child (fork)");
 
