@@ -135,19 +135,20 @@ static int take_over(const struct undo *u, const struct record *old, struct reco
 
 int undo_before_start(const struct undo *u, struct record *record, struct err *e)
 {
-        struct record old = {0};
-        int taken = 0, r = record_write(u->id, record, false, e);
+        struct record old;
+        int r = record_write(u->id, record, false, e);
 
         if (r != -EEXIST)
                 return r;
         r = record_read(u->id, u->arena, &old, e);
         /* a damaged one counts as far as it can be read, and does not keep every container of this id from starting */
-        if (r == -EBADMSG)
-                r = 1;
-        if (r == 1)
-                taken = take_over(u, &old, record, e);
-        if (r < 0 || taken < 0)
-                return r < 0 ? r : taken;
+        if (r < 0 && r != -EBADMSG)
+                return r;
+
+        const int taken = take_over(u, &old, record, e);
+
+        if (taken < 0)
+                return taken;
         r = record_write(u->id, record, true, e);
         return r < 0 ? r : taken;
 }

@@ -59,20 +59,21 @@ left() { find /sys/fs/cgroup -type d -path "*$id*" | grep . || ls /run/oci-syste
 	if left; then return 1; fi
 }
 
-@test "damaged-record: a file that no hook has written does not keep its id from starting" {
+# starts_with_record TEXT: printf's.
+starts_with_record() {
 	change_bundle 'shell("true")'
 	mkdir -pm 700 /run/oci-systemd-hook
-	printf 'nonsense\n' >"/run/oci-systemd-hook/$id"
+	# shellcheck disable=SC2059 # it has no %
+	printf "$1" >"/run/oci-systemd-hook/$id"
 	start_and_wait
 	if left; then return 1; fi
 }
-
-@test "damaged-record: a line that no hook has written, among others, does not keep its id from starting" {
-	change_bundle 'shell("true")'
-	mkdir -pm 700 /run/oci-systemd-hook
-	printf 'bundle /elsewhere\nunified-if-unused systemd /x\nsystemd-if-unused \377\n' >"/run/oci-systemd-hook/$id"
-	start_and_wait
-	if left; then return 1; fi
+@test "damaged-record: a file that no hook has written does not keep its id from starting" { starts_with_record 'nonsense\n'; }
+@test "damaged-record: neither does a line of that kind among others" {
+	starts_with_record 'bundle /elsewhere\nunified-if-unused systemd /x\nsystemd-if-unused \377\n'
+}
+@test "damaged-record: neither does a file without end" {
+	starts_with_record "bundle /elsewhere\\n$(for i in {1..4000}; do printf 'unified /%08d\\n' "$i"; done)"
 }
 
 @test "damaged-record: poststop says so, removes what can be read of it, and the file" {
