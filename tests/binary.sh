@@ -25,7 +25,7 @@ has_not "a search path for libraries" "$headers" 'RPATH|RUNPATH'
 has "needs more than it should: $needed" "$needed" '^(ld-linux[a-z0-9_-]*\.so\.[0-9] )?libc\.so\.6 (libyajl\.so\.2 )?$'
 # Packagers' tools read there which libraries it may load; they are those of the sources.
 noted=$(readelf -x .note.dlopen "$file" >/dev/null 2>&1 && LC_ALL=C readelf -p .note.dlopen "$file" | grep -oE 'lib[a-z]+\.so\.[0-9]+' | sort -u | tr '\n' ' ')
-loaded=$(grep -rhoE '"lib[a-z]+\.so\.[0-9]+"' "${BASH_SOURCE[0]%/*}"/../lib --include=*.c | tr -d '"' | sort -u | tr '\n' ' ')
+loaded=$(grep -rhoE '[^\]"lib[a-z]+\.so\.[0-9]+"' "${BASH_SOURCE[0]%/*}"/../lib --include=*.c | grep -oE 'lib[^"]+' | sort -u | tr '\n' ' ')
 [[ $noted == "$loaded" ]] || complain "its note says that it may load $noted, and it loads $loaded"
 if ((failed == 0)); then echo "binary: ok (needs ${needed% })"; fi
 exit $failed
