@@ -78,7 +78,7 @@ static int run(struct applying *a)
         if (r == 0)
                 r = mount_make_slave(a->root.fd, "the rootfs", a->e);
         if (r == 0)
-                r = apply_trust(a, a->root.fd);
+                r = apply_trust(a, a->root.fd, true);
         if (r == 0)
                 r = self_make_files_as(a->in->plan->owner, a->in->plan->group, a->e);
         if (r == 0)

@@ -21,7 +21,7 @@
  * that the host shares would reach the host. So a target is on a mount that belongs to this container alone,
  * and that nothing leaves: the rootfs, a tmpfs of ours, the engine's cgroup mounts.
  */
-int apply_trust(struct applying *a, int fd)
+int apply_trust(struct applying *a, int fd, bool own)
 {
         uint64_t id = 0;
         int r = croot_mount_of(fd, &id);
@@ -31,6 +31,8 @@ int apply_trust(struct applying *a, int fd)
         if (a->trusted_count == TRUSTED_MOST)
                 return err_refuse(a->e, "the plan has more than %d mounts", TRUSTED_MOST);
         a->trusted[a->trusted_count++] = id;
+        if (own)
+                a->own[a->own_count++] = id;
         return 0;
 }
 
@@ -49,6 +51,21 @@ static int check_trusted(struct applying *a, int target, const char *path, bool 
         return err_hint(a->e, "make it a directory in the image");
 }
 
+/* The user's mount that was claimed. In it mount points are made: so it is looked up by no link, which may be there by now. */
+static int open_base(struct applying *a, const char *base)
+{
+        scoped_fd fd = croot_open(a->root, base, CROOT_LISTED, a->e);
+
+        if (fd < 0)
+                return fd;
+        if (croot_is_mount(fd) != 1)
+                return err_refuse(a->e, "the container's %s was a mount and no longer is one", base);
+
+        const int r = check_trusted(a, fd, base, true);
+
+        return r < 0 ? r : take_fd(&fd);
+}
+
 /* The mount point of a step; it is made where it is missing. */
 static int open_target(struct applying *a, const struct step *s, enum croot_want want)
 {
@@ -57,13 +74,13 @@ static int open_target(struct applying *a, const struct step *s, enum croot_want
         scoped_fd opened = -1;
 
         if (s->base) {
-                opened = croot_open(a->root, s->base, CROOT_DIRECTORY, a->e);
+                opened = open_base(a, s->base);
                 if (opened < 0)
                         return opened;
                 base.fd = opened;
         }
 
-        const struct croot_making making = {p->owner, p->group, a->trusted, a->trusted_count};
+        const struct croot_making making = {p->owner, p->group, a->own, a->own_count};
         scoped_fd target = croot_make(base, s->target + (s->base ? strlen(s->base) : 0), want, &making, a->e);
 
         if (target < 0)
@@ -221,7 +238,7 @@ int apply_attach_tmpfs(struct applying *a, const struct step *s)
         }
         if (strcmp(s->target, "/run/host") == 0)
                 a->run_host = *mount;
-        int r = apply_trust(a, *mount);
+        int r = apply_trust(a, *mount, true);
         return r < 0 ? r : mount_attach(*mount, target, s->target, a->e);
 }
 
@@ -253,17 +270,17 @@ int apply_attach_claim(struct applying *a, const struct step *s)
 
         if (r == 0) /* now with nobody of the host */
                 r = mount_attributes(mount, 0, 0, MS_SHARED, false, a->e);
-        return r == 0 ? apply_trust(a, mount) : r;
+        return r == 0 ? apply_trust(a, mount, false) : r;
 }
 
 /*
  * The tmpfs that the user has mounted. config.json says that the mount is a fresh tmpfs, so it belongs to
- * this container alone; the fd is checked to be the root of a tmpfs.
+ * this container alone; the fd is checked to be the root of a tmpfs, and no link has led to it.
  */
 static int open_users_tmpfs(struct applying *a, const struct step *s)
 {
         struct statfs fs;
-        scoped_fd target = croot_open(a->root, s->target, CROOT_DIRECTORY, a->e);
+        scoped_fd target = croot_open(a->root, s->target, CROOT_LISTED, a->e);
 
         if (target < 0)
                 return target;
@@ -279,8 +296,9 @@ int apply_attach_fill(struct applying *a, const struct step *s)
 {
         const struct plan *p = a->in->plan;
         scoped_fd target = open_users_tmpfs(a, s);
+        const int r = target < 0 ? target : apply_trust(a, target, true);
 
-        return target < 0 ? target : entries_make(target, s->tmpfs, false, p->owner, p->group, a->e);
+        return r < 0 ? r : entries_make(target, s->tmpfs, false, p->owner, p->group, a->e);
 }
 
 int apply_attach_resize(struct applying *a, const struct step *s)

@@ -20,8 +20,8 @@ static int open_run(struct applying *a)
 
         if (run < 0 || croot_mount_of(run, &id) != 1)
                 return -1;
-        for (size_t i = 0; i < a->trusted_count; i++)
-                if (a->trusted[i] == id)
+        for (size_t i = 0; i < a->own_count; i++)
+                if (a->own[i] == id)
                         return take_fd(&run);
         return -1;
 }

@@ -24,6 +24,8 @@ struct applying {
         struct croot root;              /* the rootfs, after ENTER */
         uint64_t trusted[TRUSTED_MOST]; /* ids of mounts that a target may be on: see apply_trust */
         size_t trusted_count;
+        uint64_t own[TRUSTED_MOST]; /* ids of those of them in which a target may be made: no volume is */
+        size_t own_count;
         uint64_t
                 made_slave; /* id of the mount that apply_open_cgroup_target made a slave last; UINT64_MAX: none */
         bool has_made;      /* something that is on record */
@@ -47,8 +49,8 @@ PLAN_ACTIONS(DECLARE)
 /* Where the step's detached mount is kept between the phases; -1 while there is none. */
 int *apply_mount_of(struct applying *a, const struct step *s);
 
-/* The mount that fd is on may have mounts of ours on it. */
-int apply_trust(struct applying *a, int fd) must_check;
+/* The mount that fd is on may have mounts of ours on it; own: what is missing for them may be made in it, too. */
+int apply_trust(struct applying *a, int fd, bool own) must_check;
 
 /*
  * /sys/fs/cgroup or what is below it: on the sysfs or the cgroup mounts of the engine, which are confined

@@ -267,6 +267,72 @@ static void test_onto_a_volume(void **state)
         with_own_mounts(work_volume, *state);
 }
 
+/* made-on-a-claimed-volume: a mount of ours may go onto its file, and the file had gone when it was to be mounted on. */
+static const char *work_claimed(const char *directory)
+{
+        static struct step steps[] = {
+                {.action = STEP_TMPFS, .target = "/run", .tmpfs = &run_tmpfs},
+                {.action = STEP_TMPFS, .target = "/run/host", .tmpfs = &host},
+                {.action = STEP_CLAIM, .target = "/data"},
+                {.action = STEP_FILE, .target = "/etc/machine-id", .source = "machine-id"},
+        };
+        const struct plan p = {.steps = steps, .count = count_of(steps), .id = "c1"};
+        char path[PATH_MAX];
+        struct stat st;
+        struct err e = {0};
+        const char *broken = make_rootfs(directory);
+
+        if (broken)
+                return broken;
+        must(mount("volume", scratch_path(path, directory, "data"), "tmpfs", 0, NULL) == 0, "mount");
+        must(symlink("/data/id", scratch_path(path, directory, "etc/machine-id")) == 0, "link");
+        must(carry_out(&p, &e) == -EXDEV, "it is not refused: %s", e.text);
+        must(strstr(e.text, "would have to be made on a volume"), "it says: %s", e.text);
+        must(!exists("/data/id", &st), "a file is made on the volume");
+        return NULL;
+}
+
+static void test_made_on_a_claimed_volume(void **state)
+{
+        with_own_mounts(work_claimed, *state);
+}
+
+/* made-below-another-base: the user's mount on /run is claimed, and then a link is there, into another volume. */
+static const char *work_base(const char *directory)
+{
+        static struct step steps[] = {
+                {.action = STEP_CLAIM, .target = "/data"},
+                {.action = STEP_TMPFS, .target = "/run/lock", .base = "/run", .tmpfs = &lock},
+        };
+        static const char *const targets[] = {"/data", "/data/directory"};
+        const struct plan p = {.steps = steps, .count = count_of(steps), .id = "c1"};
+        char path[PATH_MAX];
+        struct stat st;
+        struct err e = {0};
+        const char *broken = make_rootfs(directory);
+
+        if (broken)
+                return broken;
+        must(mount("volume", scratch_path(path, directory, "data"), "tmpfs", 0, NULL) == 0, "mount");
+        must(mkdir(scratch_path(path, directory, "data/directory"), 0755) == 0, "mkdir");
+        must(rmdir(scratch_path(path, directory, "run/of-the-image")) == 0 &&
+                        rmdir(scratch_path(path, directory, "run")) == 0,
+                "rmdir");
+        for (size_t i = 0; i < count_of(targets); i++) {
+                unlink(scratch_path(path, directory, "run"));
+                must(symlink(targets[i], path) == 0, "link");
+                must(carry_out(&p, &e) < 0, "it is not refused");
+                must(!exists("/data/lock", &st) && !exists("/data/directory/lock", &st),
+                        "made on the volume: %s", targets[i]);
+        }
+        return NULL;
+}
+
+static void test_made_below_another_base(void **state)
+{
+        with_own_mounts(work_base, *state);
+}
+
 /* Nothing of ours reaches the peers of a rootfs that the host shares. */
 static const char *work_shared_rootfs(const char *directory)
 {
@@ -469,6 +535,8 @@ int main(void)
                         test_machine_id_of_a_writable_host, scratch_make, scratch_remove),
                 cmocka_unit_test_setup_teardown(test_stash, scratch_make, scratch_remove),
                 cmocka_unit_test_setup_teardown(test_onto_a_volume, scratch_make, scratch_remove),
+                cmocka_unit_test_setup_teardown(test_made_on_a_claimed_volume, scratch_make, scratch_remove),
+                cmocka_unit_test_setup_teardown(test_made_below_another_base, scratch_make, scratch_remove),
                 cmocka_unit_test_setup_teardown(test_shared_rootfs, scratch_make, scratch_remove),
                 cmocka_unit_test_setup_teardown(test_capabilities, scratch_make, scratch_remove),
                 cmocka_unit_test_setup_teardown(test_exchanged_rootfs, scratch_make, scratch_remove),
