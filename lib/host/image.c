@@ -152,6 +152,17 @@ static bool has_unit(struct croot view, const char *name, struct arena *a)
         return false;
 }
 
+/* A link in it leads below the rootfs, as every other: fstatat would follow it on the host. */
+static bool is_program(struct croot view, const char *directory, const char *name, struct arena *a)
+{
+        const char *path = arena_print(a, "%s/%s", directory, name);
+        struct err unused;
+        struct stat st;
+        scoped_fd fd = path ? croot_open(view, path, CROOT_ANY, &unused) : -1;
+
+        return !path || (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_mode & 0111);
+}
+
 /* As systemd-sysv-generator counts: a program in /etc/init.d without a unit of its name. */
 static bool has_sysv(struct croot view, struct arena *a)
 {
@@ -163,14 +174,11 @@ static bool has_sysv(struct croot view, struct arena *a)
         if (!dir)
                 return is_there(view, path);
         while ((entry = readdir(dir))) {
-                struct stat st;
-
                 if (!is_name(entry))
                         continue;
                 if (++names > NAMES_MOST)
                         return true;
-                if (fstatat(dirfd(dir), entry->d_name, &st, 0) == 0 && S_ISREG(st.st_mode) &&
-                        st.st_mode & 0111 && !has_unit(view, entry->d_name, a))
+                if (is_program(view, path, entry->d_name, a) && !has_unit(view, entry->d_name, a))
                         return true;
         }
         return false;

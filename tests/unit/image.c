@@ -106,6 +106,17 @@ static void test_sysv(void **state)
         assert_false(work_of(*state) & IMAGE_SYSV);
 }
 
+/* Links of init.d were followed on the host: whether a program is there could be seen in the container. */
+static void test_links_of_init_d_stay_inside(void **state)
+{
+        scratch_directory(*state, "etc/init.d");
+        scratch_link(*state, "etc/init.d/hosts", "/bin/sh");
+        scratch_link(*state, "etc/init.d/upward", "../../../../../../../../../../bin/sh");
+        assert_false(work_of(*state) & IMAGE_SYSV);
+        write_one(*state, "bin/sh", "", 0755);
+        assert_true(work_of(*state) & IMAGE_SYSV);
+}
+
 static void test_rc_local_sshd_and_update(void **state)
 {
         assert_false(work_of(*state) & (IMAGE_RC_LOCAL | IMAGE_SSHD | IMAGE_UPDATE));
@@ -216,6 +227,8 @@ int main(void)
                 cmocka_unit_test_setup_teardown(
                         test_what_cannot_be_read_counts_as_work, scratch_make, scratch_remove),
                 cmocka_unit_test_setup_teardown(test_sysv, scratch_make, scratch_remove),
+                cmocka_unit_test_setup_teardown(
+                        test_links_of_init_d_stay_inside, scratch_make, scratch_remove),
                 cmocka_unit_test_setup_teardown(test_rc_local_sshd_and_update, scratch_make, scratch_remove),
                 cmocka_unit_test_setup_teardown(test_rules_for_dev, scratch_make, scratch_remove),
                 cmocka_unit_test_setup_teardown(test_caches, scratch_make, scratch_remove),
