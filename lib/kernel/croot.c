@@ -91,12 +91,32 @@ int croot_reopen(int found, const char *path, struct err *e)
         return croot_reopen_seen(found, &st, path, e);
 }
 
+/*
+ * A file of proc or sysfs is a regular one, and to read it can do something: it takes records out of the host's kernel log, which an
+ * engine covers only after the hooks.
+ */
+static int check_stored(int found, const char *path, struct err *e)
+{
+        struct statfs fs;
+
+        if (fstatfs(found, &fs) < 0)
+                return err_set(e, errno, "look at the container's %s", path);
+        return fs.f_type == PROC_SUPER_MAGIC || fs.f_type == SYSFS_MAGIC
+                       ? err_refuse_as(e, EXDEV, "the container's %s leads into /proc or /sys", path)
+                       : 0;
+}
+
 int croot_reopen_seen(int found, const struct stat *st, const char *path, struct err *e)
 {
         char link[32];
 
         if (!S_ISREG(st->st_mode))
                 return err_refuse(e, "the container's %s is %s", path, type_name(st->st_mode));
+
+        const int r = check_stored(found, path, e);
+
+        if (r < 0)
+                return r;
         snprintf(link, sizeof link, "/proc/self/fd/%d", found);
 
         int fd = open(link, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);

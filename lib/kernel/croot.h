@@ -41,7 +41,7 @@ int croot_open(struct croot root, const char *path, enum croot_want want, struct
 
 /*
  * A new open for reading of the regular file that croot_open returned, by the fd and not by the path again:
- * never of anything that could block. path is for the error.
+ * never of anything that could block, or that the kernel makes up as it is read (-EXDEV). path is for the error.
  */
 int croot_reopen(int found, const char *path, struct err *e) must_check;
 

@@ -300,6 +300,26 @@ static void test_reopen_of_what_could_block(void **state)
         close(found);
 }
 
+/* "sh /proc/kmsg" as an image's command took records out of the host's kernel log. */
+static void test_nothing_is_read_that_the_kernel_makes_up(void **state)
+{
+        static const char *const paths[] = {"/proc/meminfo", "/sys/kernel/uevent_seqnum"};
+        const struct croot top = {open("/", O_PATH | O_DIRECTORY | O_CLOEXEC)};
+        struct err e;
+
+        (void)state;
+        for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+                const int found = croot_open(top, paths[i], CROOT_ANY, &e);
+
+                if (found < 0) /* not mounted here */
+                        continue;
+                assert_int_equal(croot_reopen(found, paths[i], &e), -EXDEV);
+                assert_contains(e.text, "leads into /proc or /sys");
+                close(found);
+        }
+        close(top.fd);
+}
+
 static int make_in(const struct place *p, const char *path, enum croot_want want, struct err *e)
 {
         return croot_make(p->root, path, want, &ours, e);
@@ -500,6 +520,7 @@ int main(void)
                 with_place(test_reopen),
                 with_place(test_listing),
                 with_place(test_reopen_of_what_could_block),
+                with_place(test_nothing_is_read_that_the_kernel_makes_up),
                 with_place(test_make),
                 with_place(test_make_of_what_is_there),
                 with_place(test_make_through_links),
