@@ -2,6 +2,7 @@
 #include "base/scope.h"
 #include "feature/feature.h"
 #include "feature/journal_record.h"
+#include "feature/journal_remove.h"
 #include "kernel/mount.h"
 
 #include <errno.h>
@@ -10,6 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <sys/xattr.h>
 
 /*
  * The container's journal in a directory of the host's, /var/log/journal/MACHINE-ID, where the host's journalctl finds it
@@ -97,7 +99,57 @@ static int check_not_hosts(const char *machine_id, struct err *e)
                        : 0;
 }
 
-/* One that is there is taken if it is the container root's, from a start before; poststop then leaves it. */
+/*
+ * Whose a directory is. Its owner does not tell: all containers without a user namespace have one. And who may set machine-id= would choose
+ * among the host's. So it bears a mark, which in a container nobody can set: the container's id; or, where it is to be found again by
+ * the machine-id that was given, this word, which is no id of a container.
+ */
+#define MARK       "trusted.oci-systemd-hook"
+#define MARK_GIVEN "./given"
+
+static const char *mark_of(const struct feature_start *s)
+{
+        return s->settings->journal_keep && s->settings->machine_id == MACHINE_ID_GIVEN ? MARK_GIVEN
+                                                                                        : s->plan->id;
+}
+
+/* A file system may have no marks; what stays there is then found again by an id that was derived, and by no other. */
+static int set_mark(const struct feature_start *s, int fd, struct err *e)
+{
+        const char *mark = mark_of(s);
+
+        return fsetxattr(fd, MARK, mark, strlen(mark), 0) < 0 && errno != EOPNOTSUPP
+                       ? err_set(e, errno, "mark the host's %s/%s (fsetxattr)", JOURNALS, s->plan->machine_id)
+                       : 0;
+}
+
+static int check_mark(const struct feature_start *s, int fd, struct err *e)
+{
+        char mark[OCI_ID_MOST + 1];
+        const ssize_t n = fgetxattr(fd, MARK, mark, sizeof mark);
+        const bool is_derived = s->settings->machine_id == MACHINE_ID_AUTO;
+        const char *wanted = mark_of(s);
+
+        if (n < 0 ? is_derived && errno != ERANGE
+                  : (size_t)n == strlen(wanted) && memcmp(mark, wanted, (size_t)n) == 0)
+                return 0;
+        err_refuse(e, "the host's %s/%s is not this container's", JOURNALS, s->plan->machine_id);
+        return err_hint(e, "give the container another machine-id, or remove that directory");
+}
+
+static int check_found(const struct feature_start *s, int fd, struct err *e)
+{
+        struct stat st;
+
+        if (fstat(fd, &st) < 0)
+                return err_set(e, errno, "look at the host's %s/%s", JOURNALS, s->plan->machine_id);
+        if (st.st_uid != s->plan->owner)
+                return err_refuse(e, "the host's %s/%s is user %u's, and not the container root's", JOURNALS,
+                        s->plan->machine_id, st.st_uid);
+        return check_mark(s, fd, e);
+}
+
+/* One that is there is taken if it is this container's, from a start before; poststop then leaves it. */
 static int make_directory(struct feature_start *s, int journals, struct err *e)
 {
         const struct plan *p = s->plan;
@@ -121,12 +173,10 @@ static int make_directory(struct feature_start *s, int journals, struct err *e)
                 return err_set(e, errno, "open the host's %s/%s", JOURNALS, name);
         if (made && fchown(fd, p->owner, p->group) < 0)
                 return err_set(e, errno, "give the host's %s/%s to the container", JOURNALS, name);
-        if (fstat(fd, &st) < 0)
-                return err_set(e, errno, "look at the host's %s/%s", JOURNALS, name);
-        if (st.st_uid != p->owner)
-                return err_refuse(e, "the host's %s/%s is user %u's, and not the container root's", JOURNALS,
-                        name, st.st_uid);
-        return take_fd(&fd);
+
+        const int r = made ? set_mark(s, fd, e) : check_found(s, fd, e);
+
+        return r < 0 ? r : take_fd(&fd);
 }
 
 int journal_prepare(struct feature_start *s, struct err *e)
@@ -180,25 +230,6 @@ void journal_release(struct feature_start *s)
         s->journal = -1;
 }
 
-#define DEPTH_MOST 8 /* journald makes no directory; a payload may */
-
-/* By fd and without following anything. What cannot be removed is reported by the directory that is not empty. */
-static void remove_all(int parent, const char *name, unsigned depth)
-{
-        scoped_dir dir = NULL;
-        int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-        const struct dirent *entry;
-
-        dir = fd < 0 ? NULL : fdopendir(fd);
-        while (dir && (entry = readdir(dir))) {
-                if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-                        continue;
-                if (unlinkat(dirfd(dir), entry->d_name, 0) < 0 && errno == EISDIR && depth < DEPTH_MOST)
-                        remove_all(dirfd(dir), entry->d_name, depth + 1);
-        }
-        unlinkat(parent, name, AT_REMOVEDIR);
-}
-
 int journal_after(const char *id, const char *bundle, struct err *e)
 {
         char machine_id[33];
@@ -213,7 +244,7 @@ int journal_after(const char *id, const char *bundle, struct err *e)
         if (journals < 0 && journals != -ENOENT)
                 return journals;
         if (journals >= 0) {
-                remove_all(journals, machine_id, 0);
+                journal_remove(journals, machine_id);
                 if (fstatat(journals, machine_id, &st, AT_SYMLINK_NOFOLLOW) == 0)
                         return err_refuse(e, "cannot remove all of the host's %s/%s; remove it by hand",
                                 JOURNALS, machine_id);

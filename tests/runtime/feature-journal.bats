@@ -62,6 +62,41 @@ in_the_hosts() {
 	is_as_before "$before"
 }
 
+@test "journal=host: directories deeper than a path may be are removed" {
+	feature_container 252 no "$on | annotation(\"mode\"; \"always\") | annotation(\"machine-id\"; \"$(printf 'b%.0s' {1..32})\")"
+	change_bundle 'shell($line)' --arg line 'cd /var/log/journal/* && mkdir moved-0 moved-1 && touch moved-2 && i=0 && while [ $i -lt 300 ]; do mkdir -p next/beside && touch next/file && cd -P next || exit 1; i=$((i + 1)); done'
+	start_and_wait
+	[[ -z $(find /var/log/journal -mindepth 1) ]]
+	is_as_before "$before"
+}
+
+# takes ID FILTER: a start with this machine-id, whose directory is then looked for.
+takes() {
+	change_bundle "annotation(\"machine-id\"; \"$1\") | $2"
+	start_and_wait >"$room/said" 2>&1
+}
+
+@test "journal=host: a machine-id of an annotation gives no directory of another container or of none" {
+	local given
+	given=$(printf 'c%.0s' {1..32})
+	feature_container 252 no "$on | annotation(\"mode\"; \"always\") | command([\"touch\", \"/var/log/journal/$given/by-me\"]) | .process.terminal = false"
+	mkdir "/var/log/journal/$given"
+	if takes "$given" .; then return 1; fi
+	grep 'is not this container.s; give the container another machine-id' "$room/said"
+	[[ ! -e /var/log/journal/$given/by-me ]]
+	rmdir "/var/log/journal/$given"
+	takes "$given" .
+	[[ ! -e /var/log/journal/$given ]]
+	takes "$given" .
+	[[ ! -e /var/log/journal/$given ]]
+	# kept under an id that was given: for whoever gives it, to keep it, too
+	takes "$given" 'annotation("journal.keep"; "on")'
+	rm "/var/log/journal/$given/by-me"
+	takes "$given" .
+	[[ -e /var/log/journal/$given/by-me ]]
+	if takes "$given" 'annotation("journal.keep"; "off")'; then return 1; fi
+}
+
 @test "journal=host: the host's own directory, a link, a file, another's directory and none are refused" {
 	local id_of_host
 	feature_container 252 no "$on | annotation(\"machine-id\"; \"$(printf 'a%.0s' {1..32})\")"
