@@ -20,12 +20,31 @@ static size_t utf8_length(const unsigned char *text)
         return length;
 }
 
+/* A character that a terminal acts upon, or by which it writes in the other direction; 0: the sequence is none. */
+static unsigned control_of(const unsigned char *text, size_t length)
+{
+        const unsigned c = length == 2   ? (text[0] & 0x1fu) << 6 | (text[1] & 0x3fu)
+                           : length == 3 ? (text[0] & 0xfu) << 12 | (text[1] & 0x3fu) << 6 | (text[2] & 0x3fu)
+                                         : 0;
+
+        return (c >= 0x80 && c <= 0x9f) || c == 0x61c || c == 0x200e || c == 0x200f ||
+                               (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069)
+                       ? c
+                       : 0;
+}
+
 void json_write_string(FILE *f, const char *text)
 {
         fputc('"', f);
         for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
-                size_t length = utf8_length(c);
+                const size_t length = utf8_length(c);
+                const unsigned control = control_of(c, length);
 
+                if (control) {
+                        fprintf(f, "\\u%04x", control);
+                        c += length - 1;
+                        continue;
+                }
                 if (length != 1) {
                         fprintf(f, "%.*s", length ? (int)length : 3,
                                 length ? (const char *)c : "\xef\xbf\xbd");

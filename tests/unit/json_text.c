@@ -215,6 +215,27 @@ static void test_what_is_written_reads_back(void **state)
         }
 }
 
+/* An image's command painted on the terminal of who printed a plan: U+009B is CSI in one character. */
+static void test_no_character_that_a_terminal_acts_upon_is_written(void **state)
+{
+        static const struct {
+                const char *text, *wanted;
+        } cases[] = {{"\xc2\x9b", "{\"name\":\"\\u009b\"}"}, {"\xc2\x80", "{\"name\":\"\\u0080\"}"},
+                {"\xe2\x80\xae", "{\"name\":\"\\u202e\"}"}, {"\xe2\x81\xa6", "{\"name\":\"\\u2066\"}"},
+                {"\xc2\xa0\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80",
+                        "{\"name\":\"\xc2\xa0\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\"}"}};
+
+        (void)state;
+        for (size_t i = 0; i < count_of(cases); i++) {
+                char *document = written(cases[i].text), expected[32];
+
+                assert_string_equal(document, cases[i].wanted);
+                snprintf(expected, sizeof expected, "name=%s ", cases[i].text);
+                assert_reads(document, expected);
+                free(document);
+        }
+}
+
 /* The name of a file may hold any byte; the document must still be JSON, which is UTF-8. */
 static void test_any_byte_is_written_as_json(void **state)
 {
@@ -264,6 +285,7 @@ int main(void)
                 cmocka_unit_test(test_size_is_bounded),
                 cmocka_unit_test(test_what_is_written_reads_back),
                 cmocka_unit_test(test_any_byte_is_written_as_json),
+                cmocka_unit_test(test_no_character_that_a_terminal_acts_upon_is_written),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
