@@ -123,6 +123,16 @@ static int set_mark(const struct feature_start *s, int fd, struct err *e)
                        : 0;
 }
 
+/* On record for this container, from a start that was killed before it had set the mark. */
+static bool is_on_record(const struct feature_start *s)
+{
+        char noted[33];
+        struct err unused;
+
+        return journal_record_read(s->plan->id, s->bundle, noted, &unused) == 1 &&
+               strcmp(noted, s->plan->machine_id) == 0;
+}
+
 static int check_mark(const struct feature_start *s, int fd, struct err *e)
 {
         char mark[OCI_ID_MOST + 1];
@@ -130,7 +140,7 @@ static int check_mark(const struct feature_start *s, int fd, struct err *e)
         const bool is_derived = s->settings->machine_id == MACHINE_ID_AUTO;
         const char *wanted = mark_of(s);
 
-        if (n < 0 ? is_derived && errno != ERANGE
+        if (n < 0 ? errno != ERANGE && (is_derived || is_on_record(s))
                   : (size_t)n == strlen(wanted) && memcmp(mark, wanted, (size_t)n) == 0)
                 return 0;
         err_refuse(e, "the host's %s/%s is not this container's", JOURNALS, s->plan->machine_id);

@@ -89,6 +89,12 @@ takes() {
 	[[ ! -e /var/log/journal/$given ]]
 	takes "$given" .
 	[[ ! -e /var/log/journal/$given ]]
+	# a start that was killed before it had set the mark
+	mkdir -m 700 /run/oci-systemd-hook-journal
+	printf '%s\n' "$given" "$bundle" >"/run/oci-systemd-hook-journal/$id"
+	mkdir "/var/log/journal/$given"
+	takes "$given" .
+	[[ ! -e /var/log/journal/$given ]]
 	# kept under an id that was given: for whoever gives it, to keep it, too
 	takes "$given" 'annotation("journal.keep"; "on")'
 	rm "/var/log/journal/$given/by-me"
