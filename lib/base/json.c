@@ -30,6 +30,7 @@ struct reader {
         unsigned unknown; /* depth inside a member that nobody wants */
         bool begun;       /* the outermost object */
         char key[KEY_MOST];
+        bool is_key_cut; /* there was a NUL in it */
         char text[1024]; /* of a string: here and not on the stack, where each call would clear it */
         void *to;
         int ended; /* JSON_STOP, or what the first error returned; 0 while there is neither */
@@ -141,6 +142,17 @@ static int on_number(void *p, const char *digits, size_t length)
         return go_on(r, set(r, field, &value));
 }
 
+/* Why what has a string is refused; NULL: nothing is wrong with it. */
+static const char *why_bad(
+        const struct reader *r, const struct json_field *field, const unsigned char *bytes, size_t length)
+{
+        if (field->type == JSON_MAP && r->is_key_cut)
+                return "a NUL byte in a key";
+        if (memchr(bytes, '\0', length))
+                return "a string has a NUL byte in it";
+        return length > STRING_MOST ? "a string is longer than 4 MiB" : NULL;
+}
+
 static int on_string(void *p, const unsigned char *bytes, size_t length)
 {
         struct reader *r = p;
@@ -150,15 +162,15 @@ static int on_string(void *p, const unsigned char *bytes, size_t length)
                 return 1;
         if (field->type != JSON_STRING && !(field->type == JSON_MAP && top(r)->field == field))
                 return go_on(r, mismatch(r, field, "a string"));
-        if (memchr(bytes, '\0', length)) {
-                err_refuse(r->e, "a string has a NUL byte in it");
-                return go_on(r, where(r, field));
-        }
-        if (length > STRING_MOST) {
-                err_refuse(r->e, "a string of %zu bytes; at most %d", length, STRING_MOST);
-                return go_on(r, where(r, field));
-        }
 
+        const char *bad = why_bad(r, field, bytes, length);
+
+        if (bad && field->type == JSON_MAP)
+                return go_on(r, set(r, field, &(struct json_value){.key = r->key, .text = "", .bad = bad}));
+        if (bad) {
+                err_refuse(r->e, "%s", bad);
+                return go_on(r, where(r, field));
+        }
         /* yajl's text has no end of its own */
         char *text = length < sizeof r->text ? r->text : malloc(length + 1);
 
@@ -254,9 +266,8 @@ static int on_key(void *p, const unsigned char *bytes, size_t length)
         memcpy(r->key, bytes, kept);
         r->key[kept] = '\0';
         if (l->field->type == JSON_MAP) {
-                if (strlen(r->key) == kept)
-                        return 1;
-                return go_on(r, err_refuse(r->e, "%s: a NUL byte in a key", l->field->name));
+                r->is_key_cut = strlen(r->key) != kept;
+                return 1;
         }
         l->member = NULL;
         for (unsigned i = 0; l->field->fields[i].name; i++) {

@@ -7,7 +7,7 @@
  * The document is streamed: only what a setter keeps is ever held. Members that no table names are checked
  * for syntax and passed over. For those that are named it holds: the type is the table's, or null, which is
  * as if the member were absent; no key comes twice in one object (readers differ in which one wins); no
- * string has a NUL in it; integers are exact. RFC 8259; nesting to JSON_DEPTH.
+ * string has a NUL in it (of a JSON_MAP, whose names are others', too, the setter decides); integers are exact. RFC 8259; nesting to JSON_DEPTH.
  */
 
 #include "base/err.h"
@@ -17,7 +17,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#define JSON_DEPTH 128
+#define JSON_DEPTH 10000 /* as Go's encoding/json, by which most runtimes read it */
 #define JSON_STOP                                                                                            \
         1 /* a set or end returns it when it knows enough: the rest is not read, and not checked             \
            */
@@ -30,6 +30,8 @@ struct json_value {
         size_t length;
         int64_t integer;
         bool boolean;
+        const char *
+                bad; /* JSON_MAP: why this member is refused, if it matters to the setter; else NULL. Its text is "" then */
 };
 
 struct json_field {

@@ -57,7 +57,9 @@ int oci_keep_annotation(struct arena *a, const struct json_value *v, struct anno
         struct annotation annotation = {0};
 
         if (strncmp(v->key, SETTINGS_PREFIX, prefix) != 0)
-                return copy_container(a, v, list, e);
+                return v->bad ? 0 : copy_container(a, v, list, e);
+        if (v->bad)
+                return err_refuse(e, "%s", v->bad);
         if (list->count == ANNOTATIONS_MOST)
                 return err_refuse(e, "more than %d keys of %s", ANNOTATIONS_MOST, SETTINGS_PREFIX);
 

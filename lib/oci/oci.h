@@ -44,7 +44,7 @@ struct oci_state {
         bool has_annotations; /* of any prefix: then the runtime has copied config.json's */
 };
 
-#define OCI_ID_MOST   200
+#define OCI_ID_MOST   251 /* that oci-ID is the name of a cgroup */
 #define OCI_ARGS_MOST 128
 #define OCI_ARG_MOST  4096
 

@@ -6,8 +6,6 @@
 #include <limits.h>
 #include <string.h>
 
-#define STATE_MOST (4 << 20) /* bytes; annotations are what makes it large */
-
 struct target {
         struct arena *arena;
         struct oci_state *state;
@@ -99,7 +97,7 @@ int oci_read_state(int fd, struct arena *a, struct oci_state *ret_state, struct 
 {
         struct oci_state state = {0};
         struct target target = {a, &state};
-        int r = json_read(fd, "the container's state on standard input", STATE_MOST, fields, &target, e);
+        int r = json_read(fd, "the container's state on standard input", OCI_CONFIG_MOST, fields, &target, e);
 
         if (r == -ENODATA || r == -EBADF)
                 return err_hint(

@@ -66,7 +66,7 @@ annotation_refused() {
 @test "refused: state is an array" { prestart_refuses "the container's state on standard input: expected an object, found an array" '[]'; }
 @test "refused: state is null" { prestart_refuses "the container's state on standard input: expected an object" 'null'; }
 @test "refused: 100000 nested arrays" {
-	prestart_refuses "the container's state on standard input: nested deeper than 128" "{\"more\": $(printf '[%.0s' {1..100000})"
+	prestart_refuses "the container's state on standard input: nested deeper than 10000" "{\"more\": $(printf '[%.0s' {1..100000})"
 }
 @test "refused: a key twice" { prestart_refuses "the container's state on standard input: pid: the key comes twice" "$(state | sed 's/^{/{"pid": 4,/')"; }
 @test "refused: a NUL in a string" { prestart_refuses "the container's state on standard input: id: a string has a NUL byte in it" "$(state '.id = "a\u0000b"')"; }

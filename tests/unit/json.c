@@ -136,7 +136,7 @@ static void test_no_nul(void **state)
         assert_refuses("{'name':'a\\u0000b'}", "name", "NUL");
         assert_refuses("{'name':'\\u0000'}", "name", "NUL");
         assert_refuses("{'map':{'key':'\\u0000'}}", "map.key", "NUL");
-        assert_refuses("{'map':{'key\\u0000':'v'}}", "map", "NUL");
+        assert_refuses("{'map':{'key\\u0000':'v'}}", "map.key", "NUL");
         assert_refuses("{'map':{'\\u0000':'v'}}", "map", "NUL");
         /* no member has such a name */
         assert_reads("{'name\\u0000':'a','\\u0000name':7}", "");

@@ -57,6 +57,8 @@ static inline int set_item(void *to, const struct json_value *v, struct err *e)
 
 static inline int set_map(void *to, const struct json_value *v, struct err *e)
 {
+        if (v->bad) /* as who wants this member does */
+                return err_refuse(e, "%s", v->bad);
         note(to, v->key, v->text);
         return strcmp(v->text, "refuse me") == 0 ? err_refuse(e, "not this one") : 0;
 }

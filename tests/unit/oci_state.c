@@ -119,7 +119,7 @@ static void test_id_rules(void **state)
         assert_state_refused("{'pid':7}", "no id in it");
         assert_state_refused("{}", "no id in it");
         assert_state_refused("{'id':null}", "no id in it");
-        assert_state_refused("{'id':''}", "id: an id has 1 to 200 bytes");
+        assert_state_refused("{'id':''}", "id: an id has 1 to 251 bytes");
         assert_state_refused("{'id':'.'}", "id: \".\" cannot be the id");
         assert_state_refused("{'id':'..'}", "id: \"..\" cannot be the id");
         assert_state_refused("{'id':'a/b'}", "cannot be the id");
@@ -132,7 +132,7 @@ static void test_id_rules(void **state)
         memset(id, 'x', OCI_ID_MOST + 1);
         id[OCI_ID_MOST + 1] = '\0';
         snprintf(text, sizeof text, "{'id':'%s'}", id);
-        assert_state_refused(text, "an id has 1 to 200 bytes");
+        assert_state_refused(text, "an id has 1 to 251 bytes");
         snprintf(text, sizeof text, "{'id':'%s'}", id + 1);
         assert_int_equal(read_state(text, &a, &s, &e), 0);
         assert_int_equal(strlen(s.id), OCI_ID_MOST);
@@ -172,6 +172,30 @@ static void test_annotations_of_the_state(void **state)
                 sprintf(text + strlen(text), "'org.oci-systemd-hook.%d':'x',", i);
         sprintf(text + strlen(text), "'b':'c'}}");
         assert_state_refused(text, "more than 64 keys");
+}
+
+/* A container that asks for nothing was failed by an annotation of somebody else's, by a deep one, and by a long id. */
+static void test_what_others_say_fails_no_container(void **state)
+{
+        struct arena a = {0};
+        struct oci_state s;
+        struct err e;
+        char text[2048] = "{'id':'web','more':";
+
+        (void)state;
+        assert_int_equal(read_state("{'id':'web','annotations':{'a':'\\u0000','b\\u0000':'c',"
+                                    "'org.opencontainers.image.stopSignal':'\\u0000'}}",
+                                 &a, &s, &e),
+                0);
+        assert_state_refused("{'id':'web','annotations':{'org.oci-systemd-hook.mode':'off\\u0000'}}",
+                "annotations.org.oci-systemd-hook.mode: a string has a NUL byte in it");
+        assert_state_refused("{'id':'web','annotations':{'org.oci-systemd-hook.mode\\u0000x':'off'}}",
+                "a NUL byte in a key");
+        memset(text + strlen(text), '[', 500);
+        memset(text + strlen(text), ']', 500);
+        strcat(text, "}");
+        assert_int_equal(read_state(text, &a, &s, &e), 0);
+        arena_free(&a);
 }
 
 static void test_annotate(void **state)
@@ -253,6 +277,7 @@ int main(void)
                 cmocka_unit_test(test_id_rules),
                 cmocka_unit_test(test_state_is_not_there),
                 cmocka_unit_test(test_annotations_of_the_state),
+                cmocka_unit_test(test_what_others_say_fails_no_container),
                 cmocka_unit_test(test_annotate),
                 cmocka_unit_test(test_a_key_for_one_container_of_a_pod),
                 cmocka_unit_test(test_annotate_says_what_was_set),

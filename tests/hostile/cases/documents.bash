@@ -55,10 +55,10 @@ try 'state: deep' refused eval 'state "{\"x\":$(nested 100000 "[")"'
 try 'state: 5 MiB' refused eval 'head -c 5000000 /dev/zero | tr "\0" " " >"$room/state"; refusing=1'
 try 'state: invalid UTF-8' refused state '{"id":"\xff"}'
 try 'id: none' refused state '{"pid":@PID@,"bundle":"/x"}'
-for name in '""' '"."' '".."' '"../../etc/passwd"' '"a/b"' '"a\u0000b"' '"a\nb"' '"\u001b[31m"' 1 null '[]' "\"$(printf 'x%.0s' {1..201})\""; do
+for name in '""' '"."' '".."' '"../../etc/passwd"' '"a/b"' '"a\u0000b"' '"a\nb"' '"\u001b[31m"' 1 null '[]' "\"$(printf 'x%.0s' {1..252})\""; do
 	try "id: ${name:0:24}" refused with_bad id "$name"
 done
-try 'id: 200 bytes' acts with id "\"$(printf 'x%.0s' {1..200})\""
+try 'id: 251 bytes' acts with id "\"$(printf 'x%.0s' {1..251})\""
 try 'id: bytes of other scripts' acts with id '"日本"'
 try 'id: options of programs' acts with id '"--help"'
 for number in -1 1.5 '"7"' 2147483648 99999999999999999999 '[]' 1e3; do
