@@ -179,26 +179,59 @@ static size_t check_directory(struct findings *f, const char *topic, const char 
         return found;
 }
 
-/* Directories that hooks_dir = ["…", "…"] of an engine's configuration names, besides the customary ones. */
+/* Behind "hooks_dir = [", where no comment has it; NULL: nowhere in text. */
+static char *next_list(char *text)
+{
+        static const char key[] = "hooks_dir";
+
+        for (char *at = text; *at; at += strcspn(at, "\n"), at += *at == '\n') {
+                char *list = memmem(at, strcspn(at, "\n#"), key, sizeof key - 1);
+
+                if (!list)
+                        continue;
+                list += sizeof key - 1;
+                list += strspn(list, " \t");
+                list += *list == '=' ? 1 + strspn(list + 1, " \t") : 0;
+                if (*list == '[')
+                        return list + 1;
+        }
+        return NULL;
+}
+
+/* The next text of the list, cut out, and in *list what follows; NULL: the list ends. A list may have several lines and comments. */
+static const char *next_text(char **list)
+{
+        char *at = *list + strcspn(*list, "\"'#]"), *end;
+
+        while (*at == '#') {
+                at += strcspn(at, "\n");
+                at += strcspn(at, "\"'#]");
+        }
+        end = *at == '"' || *at == '\'' ? strchr(at + 1, *at) : NULL;
+        if (!end)
+                return NULL;
+        *end = '\0';
+        *list = end + 1;
+        return at + 1;
+}
+
+static bool is_customary(const char *directory)
+{
+        return strcmp(directory, "/usr/share/containers/oci/hooks.d") == 0 ||
+               strcmp(directory, "/etc/containers/oci/hooks.d") == 0;
+}
+
+/* Directories that hooks_dir = ["…", "…"] of an engine's configuration (TOML) names, besides the customary ones. */
 static size_t check_configured(struct findings *f, const char *topic, const char *configuration)
 {
         struct err unused;
-        char *text = file_copy(AT_FDCWD, configuration, ENTRY_MOST, f->arena, &unused), *rest = NULL;
+        char *text = file_copy(AT_FDCWD, configuration, ENTRY_MOST, f->arena, &unused);
         size_t found = 0;
 
-        for (char *line = text ? strtok_r(text, "\n", &rest) : NULL; line;
-                line = strtok_r(NULL, "\n", &rest)) {
-                line += strspn(line, " \t");
-                if (strncmp(line, "hooks_dir", 9) != 0)
-                        continue;
-                for (char *at = strchr(line, '"'), *end; at && (end = strchr(at + 1, '"'));
-                        at = strchr(end + 1, '"')) {
-                        *end = '\0';
-                        if (strcmp(at + 1, "/usr/share/containers/oci/hooks.d") != 0 &&
-                                strcmp(at + 1, "/etc/containers/oci/hooks.d") != 0)
-                                found += check_directory(f, topic, at + 1, check_hooks_d);
-                }
-        }
+        for (char *list = text ? next_list(text) : NULL; list; list = next_list(list))
+                for (const char *directory; (directory = next_text(&list));)
+                        if (!is_customary(directory))
+                                found += check_directory(f, topic, directory, check_hooks_d);
         return found;
 }
 

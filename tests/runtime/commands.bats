@@ -270,6 +270,11 @@ with_engine() {
 		0 '^ok +hooks.d +/etc/h/systemd-hook.json calls'
 	with_engine crio 'mkdir -p /etc/crio/crio.conf.d /etc/h; mv $entry /etc/h/; echo "hooks_dir = [\"/etc/h\"]" >/etc/crio/crio.conf.d/1.conf' \
 		0 '^ok +hooks.d +/etc/h/systemd-hook.json calls'
+	# as both are shipped, a list has a line for each directory
+	with_engine podman 'mkdir -p /etc/containers /etc/h; mv $entry /etc/h/; printf "[engine]\n# hooks_dir = [\n#  \"/no\",\n#]\nhooks_dir = [ # two\n  \"/etc/containers/oci/hooks.d\", # \"/no\"\n  \x27/etc/h\x27,\n]\nx = \"]\"\n" >/etc/containers/containers.conf' \
+		0 '^ok +hooks.d +/etc/h/systemd-hook.json calls'
+	with_engine podman 'mkdir -p /etc/containers /etc/h; mv $entry /etc/h/; printf "[engine]\n#hooks_dir = [\n#  \"/etc/h\",\n#]\nhooks_dir = 3\ny = [\"/etc/h\"]\n" >/etc/containers/containers.conf' \
+		1 '^stops +podman +no entry'
 	with_engine crio 'rm $entry' 1 '^stops +crio +no entry'
 	with_engine podman 'sed -i "s|\"/.*/oci-systemd-hook\"|\"/nowhere/oci-systemd-hook\"|" $entry' 1 '^stops +hooks.d .*/nowhere/oci-systemd-hook, which cannot be executed'
 	with_engine podman 'echo "{\"hook\": \"/usr/libexec/oci/hooks.d/oci-systemd-hook\", \"cmds\": [\".*/init\"], \"stages\": [\"prestart\"]}" >${entry%/*}/oci-systemd-hook.json' \
