@@ -92,10 +92,17 @@ int container_hold(pid_t pid, struct container *ret_container, struct err *e)
                 return err_refuse(e, "%s is not on a proc file system; mount it on /proc", path);
 
         c.pid = pid;
+        c.pidfd = pidfd;
+        c.proc = proc;
+
+        const int r = container_check_alive(&c, e);
+
+        if (r < 0)
+                return r;
         c.pidfd = take_fd(&pidfd);
         c.proc = take_fd(&proc);
         *ret_container = c;
-        return container_check_alive(ret_container, e);
+        return 0;
 }
 
 void container_release(struct container *c)

@@ -38,6 +38,26 @@ static void stop(pid_t pid)
         waitpid(pid, NULL, 0);
 }
 
+/* One that has ended and is not waited for has a pid, and is held by nobody afterwards. */
+static void test_one_that_has_ended(void **state)
+{
+        struct container c = CONTAINER_NONE;
+        struct err e;
+        siginfo_t ended;
+        pid_t pid = fork();
+
+        (void)state;
+        if (pid == 0)
+                _exit(0);
+        assert_true(pid > 0);
+        assert_int_equal(waitid(P_PID, (id_t)pid, &ended, WEXITED | WNOWAIT), 0);
+        assert_int_equal(container_hold(pid, &c, &e), -ESRCH);
+        assert_contains(e.text, "has exited");
+        assert_int_equal(c.pidfd, -1);
+        assert_int_equal(c.proc, -1);
+        assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
 struct seen {
         ino_t inode;
         int fd;
@@ -238,6 +258,7 @@ static void test_strangers(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_one_that_has_ended),
                 cmocka_unit_test(test_as_root),
                 cmocka_unit_test(test_by_a_child),
                 cmocka_unit_test(test_as_a_user),
