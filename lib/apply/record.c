@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -232,6 +233,7 @@ int record_read(const char *id, struct arena *a, struct record *ret_record, stru
 {
         filled_later char text[RECORD_MOST];
         scoped_directory dir = NO_DIRECTORY;
+        char path[sizeof dir.path + NAME_MAX + 2];
         int r = open_own(&dir, false, e);
 
         *ret_record = (struct record){0};
@@ -242,7 +244,8 @@ int record_read(const char *id, struct arena *a, struct record *ret_record, stru
                 return r == -ENOENT ? 0 : r == -EFBIG ? -EBADMSG : r;
         if (*text && strncmp(text, bundle_word, sizeof bundle_word - 1) != 0)
                 return err_refuse_as(e, EBADMSG, "%s/%s does not begin with a bundle", dir.path, id);
-        r = parse(text, dir.path, a, ret_record, e);
+        snprintf(path, sizeof path, "%s/%s", dir.path, id);
+        r = parse(text, path, a, ret_record, e);
         return r < 0 ? r : 1;
 }
 

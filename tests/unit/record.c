@@ -124,6 +124,7 @@ static const char *work_broken_lines(const char *directory)
                 return "skip";
         for (size_t i = 0; i < count_of(broken); i++)
                 if (!write_record(broken[i]) || read_record("web", &read, &e) != -EBADMSG ||
+                        !strstr(e.text, RECORD_DIRECTORY "/web: \"") ||
                         !strstr(e.text, "is not a hierarchy and a path"))
                         return broken[i];
         /* what can be read of a damaged one is */
