@@ -69,3 +69,12 @@ char *file_copy(int dir, const char *path, size_t most, struct arena *a, struct 
                 return text;
         return NULL;
 }
+
+int file_write(int fd, const void *bytes, size_t length)
+{
+        const ssize_t n = write(fd, bytes, length);
+
+        if (n < 0)
+                return -errno;
+        return (size_t)n == length ? 0 : -ENOSPC;
+}

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * A small file as text, whole or not at all: what is longer than the caller expects is an error and never
+ * A small file as text, read whole or not at all: what is longer than the caller expects is an error and never
  * cut. Files of proc and of cgroups hand out a piece at a time, so they are read until a read finds the end.
  * Nothing blocks: not the open of a FIFO, not a terminal.
  */
@@ -20,3 +20,6 @@ int file_read(int dir, const char *path, char *text, size_t size, struct err *e)
  * The file at path (links are followed) as a string of the arena, at most most bytes long. NULL: e says why.
  */
 char *file_copy(int dir, const char *path, size_t most, struct arena *a, struct err *e) must_check;
+
+/* Writes length bytes to fd, at once. Returns 0, or -errno: -ENOSPC when only a part of them was written. */
+int file_write(int fd, const void *bytes, size_t length) must_check;

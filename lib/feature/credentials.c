@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "base/file.h"
 #include "base/scope.h"
 #include "feature/feature.h"
 #include "kernel/caps.h"
@@ -113,10 +114,10 @@ static int copy_bytes(struct store *s, int from, int to, const char *name)
                         return err_refuse(
                                 s->e, "%s holds more than 1 MiB, which is systemd's limit", s->directory);
 
-                const ssize_t written = write(to, piece, (size_t)n);
+                const int r = file_write(to, piece, (size_t)n);
 
-                if (written != n)
-                        return err_set(s->e, written < 0 ? errno : ENOSPC, "write %s to /run", name);
+                if (r < 0)
+                        return err_set(s->e, -r, "write %s to /run", name);
         }
         return n < 0 ? err_set(s->e, errno, "read %s/%s", s->directory, name) : 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "feature/journal_record.h"
 
+#include "base/file.h"
 #include "base/scope.h"
 
 #include <errno.h>
@@ -41,9 +42,8 @@ int journal_record_write(const char *id, const char *bundle, const char *machine
         scoped_fd fd = openat(dir, id, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
         if (fd < 0)
                 return err_set(e, errno, "make %s/%s", JOURNAL_RECORDS, id);
-        return write(fd, text, (size_t)length) == length
-                       ? 0
-                       : err_set(e, errno, "write %s/%s", JOURNAL_RECORDS, id);
+        const int r = file_write(fd, text, (size_t)length);
+        return r < 0 ? err_set(e, -r, "write %s/%s", JOURNAL_RECORDS, id) : 0;
 }
 
 /* A file that was cut names no bundle: nothing had been made by then. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "kernel/copy_in.h"
 
-#include "kernel/croot.h"
-
+#include "base/file.h"
 #include "base/scope.h"
+#include "kernel/croot.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -74,9 +74,9 @@ static int copy_file(struct copying *c, int from, int to, const char *name)
         while ((n = read(in, buffer, sizeof buffer)) > 0) {
                 if (take_bytes(c, (size_t)n) < 0)
                         return -EINVAL;
-                ssize_t written = write(out, buffer, (size_t)n);
-                if (written != n)
-                        return fail(c, written < 0 ? errno : ENOSPC, name);
+                int r = file_write(out, buffer, (size_t)n);
+                if (r < 0)
+                        return fail(c, -r, name);
         }
         if (n < 0 || fchown(out, st.st_uid, st.st_gid) < 0 || fchmod(out, st.st_mode & 07777) < 0)
                 return fail(c, errno, name);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "kernel/entries.h"
 
+#include "base/file.h"
 #include "base/scope.h"
 #include "kernel/uapi.h"
 
@@ -13,11 +14,10 @@
 static int make_file(int dir, const char *name, const struct entry *entry)
 {
         scoped_fd fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, entry->mode);
-        size_t length = strlen(entry->content);
 
         if (fd < 0)
                 return -errno;
-        return length == 0 || write(fd, entry->content, length) == (ssize_t)length ? 0 : -EIO;
+        return *entry->content ? file_write(fd, entry->content, strlen(entry->content)) : 0;
 }
 
 static int make_one(int dir, const char *name, const struct entry *entry)

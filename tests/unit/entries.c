@@ -375,6 +375,29 @@ static void test_nothing_is_made_in_a_volume(void **state)
         with_own_mounts(work_beside_a_volume, *state);
 }
 
+/* What the kernel says of a full tmpfs of the user's, and not an error of our own making. */
+static const char *work_in_a_full_tmpfs(const char *directory)
+{
+        static const struct entry entries[] = {
+                {ENTRY_FILE, "first", 0444, "1"}, {ENTRY_FILE, "second", 0444, "2"}};
+        const struct tmpfs tmpfs = {.entries = entries, .entry_count = 2};
+        static struct err e;
+
+        if (mount("tmpfs", directory, "tmpfs", 0, "size=4096") < 0)
+                return "skip";
+
+        const int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+        if (entries_make(fd, &tmpfs, false, 0, 0, &e) != -ENOSPC || !strstr(e.text, "No space left"))
+                return *e.text ? e.text : "two pages fit into one";
+        return NULL;
+}
+
+static void test_a_full_tmpfs(void **state)
+{
+        with_own_mounts(work_in_a_full_tmpfs, *state);
+}
+
 static void test_copy_of_too_many_pages(void **state)
 {
         char name[64];
@@ -399,6 +422,7 @@ int main(void)
                 cmocka_unit_test_setup_teardown(test_a_directory_does_not_give_way, make, scratch_remove),
                 cmocka_unit_test_setup_teardown(test_no_link_is_followed, make, scratch_remove),
                 cmocka_unit_test_setup_teardown(test_nothing_is_made_in_a_volume, make, scratch_remove),
+                cmocka_unit_test_setup_teardown(test_a_full_tmpfs, scratch_make, scratch_remove),
                 cmocka_unit_test_setup_teardown(test_copy_each_type, make_two, scratch_remove),
                 cmocka_unit_test_setup_teardown(test_copy_keeps_what_is_there, make_two, scratch_remove),
                 cmocka_unit_test_setup_teardown(test_copy_leaves_out, make_two, scratch_remove),
