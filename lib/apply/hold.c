@@ -33,21 +33,21 @@ static int clone_of(enum hierarchy h, const char *source, struct err *e)
         return r < 0 ? r : take_fd(&mount);
 }
 
-/* Whether /proc/self/cgroup has this text, which may begin within a line. */
-static bool is_in_membership(const char *wanted)
+/* Whether /proc/self/cgroup has this text, which may begin within a line: 1, 0, or -errno. */
+static int is_in_membership(const char *wanted, struct err *e)
 {
         filled_later char text[MEMBERSHIP_MOST];
-        struct err unused;
 
         text[0] = '\n';
-        if (file_read(AT_FDCWD, "/proc/self/cgroup", text + 1, sizeof text - 1, &unused) < 0)
-                return false;
-        return strstr(text, wanted);
+
+        const int r = file_read(AT_FDCWD, "/proc/self/cgroup", text + 1, sizeof text - 1, e);
+
+        return r < 0 ? r : strstr(text, wanted) != NULL;
 }
 
-bool hold_exists(enum hierarchy h)
+int hold_exists(enum hierarchy h, struct err *e)
 {
-        return is_in_membership(h == HIERARCHY_UNIFIED ? "\n0::/" : ":name=systemd:/");
+        return is_in_membership(h == HIERARCHY_UNIFIED ? "\n0::/" : ":name=systemd:/", e);
 }
 
 /*
@@ -57,13 +57,16 @@ bool hold_exists(enum hierarchy h)
  */
 static int fresh_unified(struct err *e)
 {
-        if (!is_in_membership("\n0::/\n")) {
+        int r = is_in_membership("\n0::/\n", e);
+
+        if (r < 0)
+                return r;
+        if (r == 0) {
                 err_refuse(e, "cgroup2 is mounted nowhere on this host, and the hook is not at its root");
                 return err_hint(e, "mount it: mount -t cgroup2 cgroup2 /sys/fs/cgroup/unified");
         }
 
-        int r = self_new_cgroup_namespace(e);
-
+        r = self_new_cgroup_namespace(e);
         return r < 0 ? r : mount_hierarchy(HIERARCHY_UNIFIED, e);
 }
 

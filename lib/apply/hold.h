@@ -16,5 +16,5 @@ int hold_for_container(const struct container *c, enum hierarchy h, const char *
 /* A mount of h whose root is the hook's own, for poststop. mounted: where it is on the host, or NULL. */
 int hold_for_host(enum hierarchy h, const char *mounted, struct err *e) must_check;
 
-/* Whether the kernel has the hierarchy: cgroups(7), /proc/self/cgroup. */
-bool hold_exists(enum hierarchy h);
+/* Whether the kernel has the hierarchy: cgroups(7), /proc/self/cgroup. Returns 1, 0, or -errno where that cannot be read. */
+int hold_exists(enum hierarchy h, struct err *e) must_check;

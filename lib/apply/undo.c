@@ -24,7 +24,7 @@ static void let_go(enum hierarchy h)
         struct err unused;
         struct stat st;
 
-        for (int i = 0; i < LET_GO_TRIES && hold_exists(h); i++) {
+        for (int i = 0; i < LET_GO_TRIES && hold_exists(h, &unused) > 0; i++) {
                 scoped_fd mount = hold_for_host(h, NULL, &unused);
 
                 if (mount < 0 || fstat(mount, &st) < 0 || st.st_nlink > 2)
@@ -35,8 +35,10 @@ static void let_go(enum hierarchy h)
 
 static int remove_line(const struct undo *u, const struct record_line *line, bool is_gone, struct err *e)
 {
-        if (!hold_exists(line->hierarchy)) /* and so none of its cgroups: nothing has to be mounted */
-                return 0;
+        const int exists = hold_exists(line->hierarchy, e);
+
+        if (exists <= 0) /* 0: and so none of its cgroups: nothing has to be mounted */
+                return exists;
 
         scoped_fd mount = hold_for_host(line->hierarchy, u->mounted_at[line->hierarchy], e);
 
@@ -87,8 +89,10 @@ static int try_line(const struct undo *u, const struct record_line *line, bool i
 {
         struct err unused;
 
-        if (!hold_exists(line->hierarchy))
-                return 0;
+        const int exists = hold_exists(line->hierarchy, &unused);
+
+        if (exists <= 0)
+                return exists;
 
         scoped_fd mount = hold_for_host(line->hierarchy, u->mounted_at[line->hierarchy], &unused);
 
