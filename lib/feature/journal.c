@@ -90,8 +90,10 @@ static int check_not_hosts(const char *machine_id, struct err *e)
         char own[33] = "";
         scoped_fd fd = open("/etc/machine-id", O_RDONLY | O_CLOEXEC);
 
-        if (fd < 0 || read(fd, own, 32) != 32)
+        if (fd < 0 && errno == ENOENT)
                 return 0; /* the host has none */
+        if (fd < 0 || read(fd, own, sizeof own - 1) < 0)
+                return err_set(e, errno, "read the host's /etc/machine-id");
         return strcmp(own, machine_id) == 0
                        ? err_refuse(e,
                                  "%s is the machine-id of the host, whose journal is not the container's",
