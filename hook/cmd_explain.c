@@ -67,7 +67,7 @@ static const char *cgroup_path(struct arena *a, pid_t pid, const char *mark)
 {
         const char *file = arena_print(a, "/proc/%d/cgroup", pid);
         struct err unused;
-        char *text = file ? file_copy(AT_FDCWD, file, 64 << 10, a, &unused) : NULL;
+        char *text = file ? file_copy(AT_FDCWD, file, PROC_CGROUP_MOST, a, &unused) : NULL;
         char *at = text ? strstr(text, mark) : NULL, *scope;
 
         if (!at)

@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "base/scope.h"
+#include "kernel/proc_text.h"
 #include "kernel/self.h"
 
 #include <errno.h>
@@ -11,8 +12,7 @@
 #include <string.h>
 #include <sys/vfs.h>
 
-#define MEMBERSHIP_MOST (64 << 10) /* bytes of /proc/self/cgroup: some dozen lines of at most a path each */
-#define ATTRIBUTES      (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC)
+#define ATTRIBUTES (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC)
 
 /*
  * A copy of the host's mount of h, made writable: where the host mounts it read-only, cgroups could not be
@@ -36,7 +36,7 @@ static int clone_of(enum hierarchy h, const char *source, struct err *e)
 /* Whether /proc/self/cgroup has this text, which may begin within a line: 1, 0, or -errno. */
 static int is_in_membership(const char *wanted, struct err *e)
 {
-        filled_later char text[MEMBERSHIP_MOST];
+        filled_later char text[PROC_CGROUP_MOST];
 
         text[0] = '\n';
 

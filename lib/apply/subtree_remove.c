@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "apply/subtree.h"
 #include "apply/subtree_private.h"
+#include "base/file.h"
 #include "base/path.h"
 #include "base/scope.h"
+#include "kernel/proc_text.h"
 #include "kernel/uapi.h"
 
 #include <errno.h>
@@ -223,14 +225,12 @@ static void kill_below(int cgroup, unsigned depth)
 /* Whether the hook itself, which never ends itself, is in path or below it: in any hierarchy, to be sure. */
 static bool has_hook(const char *path)
 {
-        filled_later char text[8192];
-        scoped_fd fd = open("/proc/self/cgroup", O_RDONLY | O_CLOEXEC);
-        const ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+        filled_later char text[PROC_CGROUP_MOST];
+        struct err unused;
         char *rest = NULL;
 
-        if (n < 0)
+        if (file_read(AT_FDCWD, "/proc/self/cgroup", text, sizeof text, &unused) < 0)
                 return true;
-        text[n] = '\0';
         for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
                 const char *own = strchr(line, '/');
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "base/file.h"
+#include "base/scope.h"
 #include "feature/feature.h"
 #include "feature/machined.h"
 #include "kernel/child.h"
@@ -13,8 +14,7 @@
  * when the scope has ended, so poststop has nothing to do.
  */
 
-#define LIMIT       5000 /* milliseconds; D-Bus has to start machined first */
-#define CGROUP_MOST (64 << 10)
+#define LIMIT 5000 /* milliseconds; D-Bus has to start machined first */
 
 int machine_plan(struct planning *p)
 {
@@ -40,7 +40,7 @@ int machine_plan(struct planning *p)
  */
 static int check_scope(const struct container *c, const char *id, struct err *e)
 {
-        char text[CGROUP_MOST];
+        filled_later char text[PROC_CGROUP_MOST];
         const char *path[HIERARCHIES] = {NULL};
         int r = file_read(c->proc, "cgroup", text, sizeof text, e);
 

@@ -16,7 +16,8 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
-#define MEMBERSHIP_MOST (64 << 10) /* bytes of /proc/PID/cgroup: some dozen lines of at most a path each */
+#define PROCESSES_MOST  (64 << 10) /* bytes of cgroup.procs: more is not the container's process alone */
+#define MAP_MOST        (64 << 10) /* of uid_map */
 #define OS_RELEASE_MOST (16 << 10)
 
 const char *const host_mode_names[HOST_MODES] = {
@@ -92,7 +93,7 @@ static int read_membership(void *with, struct err *e)
 {
         struct membership *m = with;
         /* empty where nothing was ever mounted: then everybody is at the root of what will be */
-        char *text = file_copy(m->proc, "cgroup", MEMBERSHIP_MOST, m->arena, e);
+        char *text = file_copy(m->proc, "cgroup", PROC_CGROUP_MOST, m->arena, e);
 
         return text ? proc_text_cgroups(text, m->path, e) : err_within(e, "/proc/PID");
 }
@@ -131,7 +132,7 @@ static int look_at_place(const struct container *c, enum hierarchy h, const char
 
         const char *file = arena_print(a, "%s/cgroup.procs", directory);
         struct err unused; /* what cannot be looked at is not taken for the container's own */
-        const char *processes = file ? file_copy(AT_FDCWD, file, MEMBERSHIP_MOST, a, &unused) : NULL;
+        const char *processes = file ? file_copy(AT_FDCWD, file, PROCESSES_MOST, a, &unused) : NULL;
 
         snprintf(only, sizeof only, "%d\n", c->pid);
         place->not_its_own = st.st_nlink > 2 || !processes || strcmp(processes, only) != 0;
@@ -168,7 +169,7 @@ static int place_container(const struct container *c, struct arena *a, struct fa
 static int root_id(const struct container *c, const char *file, struct arena *a, uid_t *ret_id,
         bool *maps_root, struct err *e)
 {
-        const char *text = file_copy(c->proc, file, MEMBERSHIP_MOST, a, e);
+        const char *text = file_copy(c->proc, file, MAP_MOST, a, e);
 
         if (!text)
                 return err_within(e, "/proc/%d", c->pid);

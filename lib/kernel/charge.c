@@ -11,12 +11,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#define MEMORY_V1    "/sys/fs/cgroup/memory" /* where systemd and everybody else mounts it */
-#define CGROUPS_MOST 16384                   /* bytes of /proc/PID/cgroup */
+#define MEMORY_V1 "/sys/fs/cgroup/memory" /* where systemd and everybody else mounts it */
 
 int charge_open(const struct container *c, const char *unified)
 {
-        filled_later char text[CGROUPS_MOST];
+        filled_later char text[PROC_CGROUP_MOST];
         char path[PATH_MAX];
         bool is_v1 = false;
         struct err unused;

@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#define PROC_CGROUP_MOST (64 << 10) /* bytes of /proc/PID/cgroup: some dozen lines of at most a path each */
+
 /*
  * /proc/PID/cgroup, cgroups(7): "ID:CONTROLLERS:PATH" a line, "0::PATH" for cgroup2. text is cut into pieces,
  * which ret_path points into; a hierarchy that is not named stays as it was.

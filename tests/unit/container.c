@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "kernel/container.h"
+#include "kernel/charge.h"
 #include "kernel/rootless.h"
 #include "support.h"
 
@@ -56,6 +57,27 @@ static void test_one_that_has_ended(void **state)
         assert_int_equal(c.pidfd, -1);
         assert_int_equal(c.proc, -1);
         assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
+/* As many lines as a host with each controller apart has, and paths as long as nested engines make them. */
+static void test_charge_of_a_long_table(void **state)
+{
+        static char text[1 << 16];
+        char *at = text, path[PATH_MAX];
+        struct container c = CONTAINER_NONE;
+
+        for (int i = 0; i < 12; i++)
+                at += sprintf(at, "%d:c%d:/%02000d\n", i + 1, i, 0);
+        at += sprintf(at, "0::/charged\n");
+        scratch_write(*state, "proc/cgroup", text, (size_t)(at - text), 0600);
+        scratch_write(*state, "charged/cgroup.procs", "", 0, 0600);
+        c.proc = scratch_open(*state, "proc");
+
+        int fd = charge_open(&c, scratch_path(path, *state, "."));
+
+        assert_true(fd >= 0);
+        close(fd);
+        container_release(&c);
 }
 
 struct seen {
@@ -259,6 +281,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_one_that_has_ended),
+                cmocka_unit_test_setup_teardown(test_charge_of_a_long_table, scratch_make, scratch_remove),
                 cmocka_unit_test(test_as_root),
                 cmocka_unit_test(test_by_a_child),
                 cmocka_unit_test(test_as_a_user),

@@ -119,6 +119,36 @@ static void test_join_and_enable(void **state)
 }
 
 /* The directory and the files of the list, and no other: one that is named by a path, least of all. */
+/* The hook never ends itself, however long the table of its cgroups is. */
+static const char *work_with_the_hook(const char *directory)
+{
+        static char text[20000];
+        char path[PATH_MAX], says[8] = "";
+        struct err e;
+        const int mount_fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        FILE *f;
+
+        snprintf(text, sizeof text, "1:cpu:/%015000d\n0::/own\n", 0);
+        if (mount("tmpfs", "/proc", "tmpfs", 0, NULL) < 0 || mkdir("/proc/self", 0755) < 0)
+                return "skip";
+        f = fopen("/proc/self/cgroup", "w");
+        if (!f || fputs(text, f) < 0 || fclose(f) != 0)
+                return "skip";
+        if (subtree_remove(mount_fd, "/own", true, &e) != -EBUSY)
+                return "a cgroup with a process is removed";
+
+        const int fd = open(scratch_path(path, directory, "own/cgroup.kill"), O_RDONLY | O_CLOEXEC);
+
+        return fd >= 0 && read(fd, says, sizeof says - 1) == 0 ? NULL : "the hook's own cgroup is killed";
+}
+
+static void test_with_the_hook(void **state)
+{
+        scratch_write(*state, "own/cgroup.procs", "1\n", 2, 0600);
+        scratch_write(*state, "own/cgroup.kill", "", 0, 0600);
+        with_own_mounts(work_with_the_hook, *state);
+}
+
 static const char *work_delegate(const char *directory)
 {
         struct err e = {0};
@@ -155,6 +185,7 @@ static void test_delegate(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
+                cmocka_unit_test_setup_teardown(test_with_the_hook, scratch_make, scratch_remove),
                 cmocka_unit_test_setup_teardown(test_make_and_remove, scratch_make, scratch_remove),
                 cmocka_unit_test_setup_teardown(test_with_processes, scratch_make, scratch_remove),
                 cmocka_unit_test_setup_teardown(test_no_link_is_followed, scratch_make, scratch_remove),
