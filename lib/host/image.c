@@ -26,9 +26,17 @@ static DIR *open_directory(struct croot view, const char *path)
         return dir;
 }
 
-static bool is_name(const struct dirent *entry)
+/* The next name in dir; NULL: there is none, and in *ret_whole whether that is known. */
+static const char *next_name(DIR *dir, bool *ret_whole)
 {
-        return strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+        const struct dirent *entry;
+
+        do {
+                errno = 0;
+                entry = readdir(dir);
+        } while (entry && (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0));
+        *ret_whole = errno == 0;
+        return entry ? entry->d_name : NULL;
 }
 
 static bool is_there(struct croot view, const char *path)
@@ -116,17 +124,17 @@ static bool ends_in(const char *name, const char *end)
 static bool list_changed(struct croot view, const char *path, struct arena *a, struct image *image, bool top)
 {
         scoped_dir dir = open_directory(view, path);
-        const struct dirent *entry;
+        const char *name;
+        bool whole;
 
         if (!dir)
                 return !is_there(view, path);
-        while ((entry = readdir(dir))) {
-                const char *name = entry->d_name;
+        while ((name = next_name(dir, &whole))) {
                 const bool is_group =
                         ends_in(name, ".wants") || ends_in(name, ".requires") || ends_in(name, ".upholds");
                 const size_t length = strlen(name) - (ends_in(name, ".d") ? 2 : 0);
 
-                if (!is_name(entry) || (is_group && !top))
+                if (is_group && !top)
                         continue;
                 if (!is_group && !add_changed(image, a, name, length))
                         return false;
@@ -134,7 +142,7 @@ static bool list_changed(struct croot view, const char *path, struct arena *a, s
                 if (is_group && (!below || !list_changed(view, below, a, image, false)))
                         return false;
         }
-        return true;
+        return whole;
 }
 
 static bool has_unit(struct croot view, const char *name, struct arena *a)
@@ -168,20 +176,19 @@ static bool has_sysv(struct croot view, struct arena *a)
 {
         static const char path[] = "/etc/init.d";
         scoped_dir dir = open_directory(view, path);
-        const struct dirent *entry;
+        const char *name;
         size_t names = 0;
+        bool whole;
 
         if (!dir)
                 return is_there(view, path);
-        while ((entry = readdir(dir))) {
-                if (!is_name(entry))
-                        continue;
+        while ((name = next_name(dir, &whole))) {
                 if (++names > NAMES_MOST)
                         return true;
-                if (is_program(view, path, entry->d_name, a) && !has_unit(view, entry->d_name, a))
+                if (is_program(view, path, name, a) && !has_unit(view, name, a))
                         return true;
         }
-        return false;
+        return !whole;
 }
 
 /* Whether a line of the rules names a path below /dev: its second word. */
@@ -216,22 +223,21 @@ static bool is_systemds(const char *name)
 static bool has_dev_rules(struct croot view, const char *path, bool vendor, struct arena *a)
 {
         scoped_dir dir = open_directory(view, path);
-        const struct dirent *entry;
+        const char *name;
         size_t names = 0;
+        bool whole;
 
         if (!dir)
                 return is_there(view, path);
-        while ((entry = readdir(dir))) {
-                bool whole;
-
-                if (!is_name(entry) || (vendor && is_systemds(entry->d_name)))
+        while ((name = next_name(dir, &whole))) {
+                if (vendor && is_systemds(name))
                         continue;
-                const char *file = ++names > NAMES_MOST ? NULL : arena_print(a, "%s/%s", path, entry->d_name);
+                const char *file = ++names > NAMES_MOST ? NULL : arena_print(a, "%s/%s", path, name);
                 char *text = file ? read_text(view, file, a, &whole) : NULL;
                 if (!text || !whole || has_dev_lines(text))
                         return true;
         }
-        return false;
+        return !whole;
 }
 
 static bool has_current_hardware(struct croot view)

@@ -3,6 +3,10 @@
 #include "host/image.h"
 #include "support.h"
 
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/syscall.h>
+
 static const unsigned caches = IMAGE_OLD_LINKER | IMAGE_OLD_CATALOG | IMAGE_OLD_USERS;
 
 static struct image look(const char *root, struct arena *a)
@@ -218,9 +222,45 @@ static void test_links_stay_inside(void **state)
         assert_false(work_of(*state) & IMAGE_FSTAB);
 }
 
+/* A file system that gives an error in place of names: what it has counts as work. */
+static const char *work_unreadable(const char *root)
+{
+        struct sock_filter filter[] = {
+                BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+                BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getdents64, 0, 1),
+                BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EIO),
+                BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+        };
+        const struct sock_fprog program = {count_of(filter), filter};
+        struct arena a = {0};
+        struct image image = look(root, &a);
+
+        if (image.work & (IMAGE_SYSV | IMAGE_DEV_RULES) || image.is_unreadable)
+                return "empty directories have work";
+        if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+                prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0)
+                return "skip";
+        image = look(root, &a);
+        if (!(image.work & IMAGE_SYSV))
+                return "/etc/init.d";
+        if (!(image.work & IMAGE_DEV_RULES))
+                return "/etc/tmpfiles.d";
+        return image.is_unreadable ? NULL : "/etc/systemd/system";
+}
+
+static void test_what_cannot_be_read_has_work(void **state)
+{
+        scratch_directory(*state, "etc/init.d");
+        scratch_directory(*state, "etc/tmpfiles.d");
+        scratch_directory(*state, "etc/systemd/system");
+        with_own_mounts(work_unreadable, *state);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
+                cmocka_unit_test_setup_teardown(
+                        test_what_cannot_be_read_has_work, scratch_make, scratch_remove),
                 cmocka_unit_test_setup_teardown(
                         test_an_empty_image_has_no_work_but_caches, scratch_make, scratch_remove),
                 cmocka_unit_test_setup_teardown(test_fstab, scratch_make, scratch_remove),
