@@ -33,6 +33,7 @@ int harden(struct err *e)
 {
         struct sigevent fatal = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGKILL};
         timer_t timer;
+        sigset_t none;
         int fd = 0;
 
         clearenv();
@@ -45,6 +46,9 @@ int harden(struct err *e)
         signal(SIGXFSZ, SIG_IGN); /* a write that is too long then fails, with a line */
         signal(SIGALRM, on_time_limit);
         alarm(TIME_LIMIT);
+        signal(SIGCHLD, SIG_DFL); /* who ignores it waits for no child */
+        sigemptyset(&none);
+        sigprocmask(SIG_SETMASK, &none, NULL);
         /* who waits for a file system that does not answer is woken by a fatal signal only */
         if (timer_create(CLOCK_MONOTONIC, &fatal, &timer) == 0)
                 timer_settime(timer, 0, &(struct itimerspec){.it_value.tv_sec = TIME_LIMIT + 1}, NULL);

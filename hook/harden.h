@@ -4,7 +4,7 @@
 #include "base/err.h"
 
 /*
- * What the caller left us may be the image's (environment), or anybody's (descriptors, masks, directory). Descriptors 0 to 2
+ * What the caller left us may be the image's (environment), or anybody's (descriptors, masks, signals, directory). Descriptors 0 to 2
  * are there afterwards, so that no file of ours ever becomes one of them. From here on the process has TIME_LIMIT seconds.
  */
 int harden(struct err *e) must_check;

@@ -14,8 +14,10 @@ complain() {
 }
 
 mkfifo "$room/state"
-# As a careless engine would call it: descriptors, umask and directory of its own.
-(cd "$room" && umask 0 && exec "$hook" prestart <"$room/state" >"$room/out" 2>"$room/err" 9</etc/hostname 17>"$room/open") &
+# As a careless engine would call it: descriptors, umask, directory and signals of its own.
+careless=()
+if env --block-signal=ALRM --ignore-signal=CHLD true 2>/dev/null; then careless=(env --block-signal=ALRM,TERM --ignore-signal=CHLD); fi
+(cd "$room" && umask 0 && exec "${careless[@]}" "$hook" prestart <"$room/state" >"$room/out" 2>"$room/err" 9</etc/hostname 17>"$room/open") &
 pid=$!
 exec 5>"$room/state"
 status() { sed -n "s/^$1:[[:space:]]*//p" "/proc/$pid/status" 2>/dev/null; }
@@ -28,6 +30,8 @@ done
 [[ $(status Umask) == 0077 ]] || complain "its umask is $(status Umask), not 0077"
 [[ $(readlink "/proc/$pid/cwd") == / ]] || complain "it is in $(readlink "/proc/$pid/cwd"), not in /"
 ((0x$(status SigIgn) >> 12 & 1)) || complain 'SIGPIPE would end it without a word'
+[[ $(status SigBlk) =~ ^0+$ ]] || complain "signals are blocked ($(status SigBlk)): the time limit would end without a word"
+((0x$(status SigIgn) >> 16 & 1)) && complain 'SIGCHLD is ignored: it could wait for no child'
 for fd in "/proc/$pid/fd"/*; do
 	[[ $(readlink "$fd") != @(/etc/hostname|"$room/open") ]] || complain "descriptor ${fd##*/} is still open: $(readlink "$fd")"
 done
