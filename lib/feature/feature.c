@@ -3,7 +3,6 @@
 
 #include "base/path.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -145,7 +144,7 @@ void feature_add_to_run(struct planning *p, const struct entry *entries, size_t 
         struct entry *all = arena_alloc(p->arena, (before + count) * sizeof *all);
 
         if (!all) {
-                p->failed = err_set(p->e, ENOMEM, "plan");
+                plan_no_memory(p);
                 return;
         }
         memcpy(all, extended.entries, before * sizeof *all);

@@ -8,6 +8,12 @@
 #include <stdio.h>
 #include <string.h>
 
+void plan_no_memory(struct planning *p)
+{
+        if (!p->failed)
+                p->failed = err_set(p->e, ENOMEM, "make the plan");
+}
+
 void plan_add(struct planning *p, struct step step)
 {
         if (p->failed)
@@ -16,7 +22,7 @@ void plan_add(struct planning *p, struct step step)
         struct step *grown = arena_grow(p->arena, p->plan.steps, p->plan.count, sizeof *grown);
 
         if (!grown) {
-                p->failed = err_set(p->e, ENOMEM, "make the plan");
+                plan_no_memory(p);
                 return;
         }
         p->plan.steps = grown;
@@ -34,8 +40,10 @@ const char *plan_text(struct planning *p, const char *format, ...)
 
         const char *kept = n >= 0 && (size_t)n < sizeof text ? arena_copy(p->arena, text, (size_t)n) : NULL;
 
-        if (!kept && !p->failed)
-                p->failed = err_set(p->e, n >= (int)sizeof text ? ENAMETOOLONG : ENOMEM, "make the plan");
+        if (n >= (int)sizeof text && !p->failed)
+                p->failed = err_set(p->e, ENAMETOOLONG, "make the plan");
+        if (!kept)
+                plan_no_memory(p);
         return kept ? kept : "";
 }
 
@@ -50,8 +58,7 @@ void plan_note(struct planning *p, const char *format, ...)
         va_end(ap);
         grown = arena_grow(p->arena, p->plan.notes, p->plan.note_count, sizeof *grown);
         if (!grown) {
-                if (!p->failed)
-                        p->failed = err_set(p->e, ENOMEM, "make the plan");
+                plan_no_memory(p);
                 return;
         }
         p->plan.notes = grown;
@@ -64,8 +71,8 @@ const struct tmpfs *plan_tmpfs(struct planning *p, struct tmpfs t)
 
         if (kept)
                 *kept = t;
-        else if (!p->failed)
-                p->failed = err_set(p->e, ENOMEM, "make the plan");
+        else
+                plan_no_memory(p);
         return kept;
 }
 
@@ -81,6 +88,15 @@ bool plan_has_mount(const struct planning *p, const char *path)
                 if (strcmp(p->in->facts->mounts[i], path) == 0)
                         return true;
         return false;
+}
+
+size_t plan_times_mounted(const struct planning *p, const char *path)
+{
+        size_t times = 0;
+
+        for (size_t i = 0; i < p->in->facts->mount_count; i++)
+                times += strcmp(p->in->facts->mounts[i], path) == 0;
+        return times;
 }
 
 const char *plan_mount_above(const struct planning *p, const char *path)
@@ -109,11 +125,7 @@ const struct oci_mount *plan_last_mount(const struct planning *p, const char *pa
 
 const struct oci_mount *plan_fresh_tmpfs(const struct planning *p, const char *path)
 {
-        const struct facts *f = p->in->facts;
         const struct oci_mount *last = plan_last_mount(p, path);
-        size_t times = 0;
 
-        for (size_t i = 0; i < f->mount_count; i++)
-                times += strcmp(f->mounts[i], path) == 0;
-        return last && last->is_tmpfs && !last->read_only && times == 1 ? last : NULL;
+        return last && last->is_tmpfs && !last->read_only && plan_times_mounted(p, path) == 1 ? last : NULL;
 }

@@ -6,15 +6,6 @@
 
 /* What the layouts with cgroup v1 need around the hierarchies that systemd uses: lib/plan/cgroups.c. */
 
-static size_t times_mounted(const struct planning *p, const char *path)
-{
-        size_t times = 0;
-
-        for (size_t i = 0; i < p->in->facts->mount_count; i++)
-                times += strcmp(p->in->facts->mounts[i], path) == 0;
-        return times;
-}
-
 /*
  * The mount table, as a volume can be led over the engine's mounts by /sys or by a link of the image: each place of
  * the engine's is mounted on once, and nothing lies between them and the sysfs.
@@ -26,7 +17,7 @@ static bool are_the_engines(const struct planning *p)
         for (size_t i = 0; i < f->mount_count; i++) {
                 const char *mount = f->mounts[i];
 
-                if (path_below(mount, "/sys") && times_mounted(p, mount) > 1)
+                if (path_below(mount, "/sys") && plan_times_mounted(p, mount) > 1)
                         return false;
                 if (path_below(mount, "/sys/fs") && !path_below(mount, "/sys/fs/cgroup"))
                         return false;
@@ -62,15 +53,12 @@ static bool is_engines_tmpfs(const struct planning *p)
 {
         static const char place[] = "/sys/fs/cgroup";
         const struct oci_config *c = p->in->config;
-        const struct facts *f = p->in->facts;
-        size_t wanted = 0, found = 0;
+        size_t wanted = 0;
 
         for (size_t i = 0; i < c->mount_count; i++)
                 wanted += strcmp(c->mounts[i].destination, place) == 0 &&
                           (c->mounts[i].is_cgroup || c->mounts[i].is_tmpfs);
-        for (size_t i = 0; i < f->mount_count; i++)
-                found += strcmp(f->mounts[i], place) == 0;
-        return wanted == 1 && found == 1;
+        return wanted == 1 && plan_times_mounted(p, place) == 1;
 }
 
 /* What systemd up to 257 wants to see at /sys/fs/cgroup, where the engine has nothing that can be used. */
@@ -133,7 +121,7 @@ static void cover_unified(struct planning *p)
                 .mode = 0755,
                 .attributes = MOUNT_ATTR_NOEXEC | MOUNT_ATTR_RDONLY};
 
-        if (!plan_cgroup_target(p, HIERARCHY_UNIFIED) && times_mounted(p, place) > 0)
+        if (!plan_cgroup_target(p, HIERARCHY_UNIFIED) && plan_has_mount(p, place))
                 plan_add(p, (struct step){STEP_TMPFS, .target = place, .tmpfs = plan_tmpfs(p, tmpfs)});
 }
 

@@ -47,7 +47,7 @@ struct tmpfs plan_sized(const struct planning *p, struct size size)
                 t.size.value = t.size.value < PAGE ? PAGE : t.size.value;
                 t.inodes = t.size.value / PAGE < INODES_LEAST ? INODES_LEAST : t.size.value / PAGE;
         }
-        if (t.inodes > 1 << 20)
+        if (t.inodes > INODES_MOST)
                 t.inodes = INODES_MOST;
         return t;
 }

@@ -3,7 +3,6 @@
 
 #include "base/path.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,7 +30,7 @@ static void plan_kept(struct planning *p, enum step_action action, const struct 
         const char *last = NULL;
 
         if (!sorted) {
-                p->failed = err_set(p->e, ENOMEM, "make the plan");
+                plan_no_memory(p);
                 return;
         }
         if (f->mount_count)

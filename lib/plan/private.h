@@ -29,6 +29,9 @@ void plan_add(struct planning *p, struct step step);
 /* Adds a sentence for people: what was left out, and why. */
 void plan_note(struct planning *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Nothing more is planned: there is no memory, unless something else has failed before. */
+void plan_no_memory(struct planning *p);
+
 /* A formatted string of the arena; "" with failed set when there is no memory. */
 const char *plan_text(struct planning *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -37,6 +40,9 @@ const struct tmpfs *plan_tmpfs(struct planning *p, struct tmpfs t);
 
 /* A mount of the engine's or the user's on exactly this path. */
 bool plan_has_mount(const struct planning *p, const char *path);
+
+/* How many are on exactly this path: one on the other. */
+size_t plan_times_mounted(const struct planning *p, const char *path);
 
 /* The nearest one on it or on a directory above it, or NULL. */
 const char *plan_mount_above(const struct planning *p, const char *path);

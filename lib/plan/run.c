@@ -4,7 +4,6 @@
 #include "base/path.h"
 #include "oci/places.h"
 
-#include <errno.h>
 #include <string.h>
 
 static void add_entry(struct planning *p, struct entry entry)
@@ -12,8 +11,7 @@ static void add_entry(struct planning *p, struct entry entry)
         struct entry *grown = arena_grow(p->arena, p->run, p->run_count, sizeof *grown);
 
         if (!grown) {
-                if (!p->failed)
-                        p->failed = err_set(p->e, ENOMEM, "make the plan");
+                plan_no_memory(p);
                 return;
         }
         p->run = grown;
@@ -79,15 +77,12 @@ static bool is_run_of_host(const struct planning *p)
 static bool is_led_onto_run(const struct planning *p)
 {
         const struct oci_config *c = p->in->config;
-        const struct facts *f = p->in->facts;
-        size_t wanted = 0, found = 0;
+        size_t wanted = 0;
 
         for (size_t i = 0; i < c->mount_count; i++)
                 wanted += strcmp(c->mounts[i].destination, "/run") == 0 ||
                           strcmp(c->mounts[i].destination, "/var/run") == 0;
-        for (size_t i = 0; i < f->mount_count; i++)
-                found += strcmp(f->mounts[i], "/run") == 0;
-        return found > wanted;
+        return plan_times_mounted(p, "/run") > wanted;
 }
 
 void plan_look_at_run(struct planning *p)
@@ -153,7 +148,7 @@ static void cover_units(struct planning *p, const char *base)
         struct tmpfs t = plan_sized(p, (struct size){SIZE_BYTES, 4 << 20});
 
         if (!entries) {
-                p->failed = err_set(p->e, ENOMEM, "plan");
+                plan_no_memory(p);
                 return;
         }
         t.mode = 0755;

@@ -4,8 +4,6 @@
 #include "base/path.h"
 #include "plan/machine_id.h"
 
-#include <errno.h>
-
 /* systemd's container interface: "Files and directories that the container manager may provide" below
  * /run/host. */
 #define MOST 16
@@ -48,7 +46,7 @@ void plan_run_host(struct planning *p, const char *base)
         size_t count = 0;
 
         if (!entries) {
-                p->failed = err_set(p->e, ENOMEM, "make the plan");
+                plan_no_memory(p);
                 return;
         }
         put(entries, &count, ENTRY_FILE, "container-manager", 0444, "oci\n");
