@@ -78,7 +78,8 @@ int apply_open_cgroup_target(struct applying *a, const char *path)
         return take_fd(&target);
 }
 
-int apply_attach_read_only(struct applying *a, const struct step *s)
+/* A copy of all that is mounted on and below the target, over it: all of the copy is read-only, or its top alone. */
+static int cover_read_only(struct applying *a, const struct step *s, bool all)
 {
         scoped_fd target = apply_open_cgroup_target(a, s->target);
 
@@ -87,23 +88,20 @@ int apply_attach_read_only(struct applying *a, const struct step *s)
         scoped_fd mount = mount_clone(target, "", true, a->e);
         if (mount < 0)
                 return mount;
-        int r = mount_attributes(mount, MOUNT_ATTR_RDONLY, 0, MS_PRIVATE, true, a->e);
+        int r = mount_attributes(mount, all ? MOUNT_ATTR_RDONLY : 0, 0, MS_PRIVATE, true, a->e);
+        if (r == 0 && !all)
+                r = mount_attributes(mount, MOUNT_ATTR_RDONLY, 0, 0, false, a->e);
         return r < 0 ? r : mount_attach(mount, target, s->target, a->e);
+}
+
+int apply_attach_read_only(struct applying *a, const struct step *s)
+{
+        return cover_read_only(a, s, true);
 }
 
 int apply_attach_top_read_only(struct applying *a, const struct step *s)
 {
-        scoped_fd target = apply_open_cgroup_target(a, s->target);
-
-        if (target < 0)
-                return target;
-        scoped_fd mount = mount_clone(target, "", true, a->e);
-        if (mount < 0)
-                return mount;
-        int r = mount_attributes(mount, 0, 0, MS_PRIVATE, true, a->e);
-        if (r == 0)
-                r = mount_attributes(mount, MOUNT_ATTR_RDONLY, 0, 0, false, a->e);
-        return r < 0 ? r : mount_attach(mount, target, s->target, a->e);
+        return cover_read_only(a, s, false);
 }
 
 static int make_directory_at(int mount, const char *name)
