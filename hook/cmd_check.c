@@ -19,8 +19,6 @@
 #include <gnu/libc-version.h>
 #endif
 
-#define FOR_A_CONTAINER 7 /* inotify instances of a booted systemd */
-
 static void check_kernel(struct findings *f)
 {
         const char *missing = calls_missing();
@@ -118,11 +116,11 @@ static void check_inotify(struct findings *f)
                 findings_add(f, FINDING_NOTE, "inotify", cure,
                         "fs.inotify.max_user_instances is %lu: enough for about %lu systemd containers of "
                         "one user",
-                        most, most / FOR_A_CONTAINER);
+                        most, most / INOTIFY_FOR_A_BOOT);
         else if (most)
                 findings_add(f, FINDING_OK, "inotify", NULL,
                         "%lu instances: enough for about %lu systemd containers", most,
-                        most / FOR_A_CONTAINER);
+                        most / INOTIFY_FOR_A_BOOT);
 }
 
 static void check_journal(struct findings *f)

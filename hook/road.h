@@ -40,8 +40,8 @@ struct road {
         const char *command; /* its process.args[0], which is known first */
         struct container container;
         const char *rootfs;
-        const char *
-                unseen; /* of a bundle: what of config.json's mounts could not be looked at, and why; or NULL */
+        /* of a bundle: what of config.json's mounts could not be looked at, and why; or NULL */
+        const char *unseen;
         struct croot view; /* of the rootfs, as the container has it */
         struct payload payload;
         struct decision decision;

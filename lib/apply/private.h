@@ -26,9 +26,9 @@ struct applying {
         size_t trusted_count;
         uint64_t own[TRUSTED_MOST]; /* ids of those of them in which a target may be made: no volume is */
         size_t own_count;
-        uint64_t
-                made_slave; /* id of the mount that apply_open_cgroup_target made a slave last; UINT64_MAX: none */
-        bool has_made;      /* something that is on record */
+        /* id of the mount that apply_open_cgroup_target made a slave last; UINT64_MAX: none */
+        uint64_t made_slave;
+        bool has_made;       /* something that is on record */
         char delegate[4096]; /* /sys/kernel/cgroup/delegate */
         struct err *e;
 };

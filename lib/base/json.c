@@ -10,12 +10,13 @@
 #include <unistd.h>
 #include <yajl/yajl_parse.h>
 
+/* bytes of a string that a setter sees: arguments of 128 KiB, annotations of any size */
+#define STRING_MOST (4 << 20)
+
 #define KEY_MOST     256
 #define READ_AT_ONCE 8192 /* most config.json fit in a few; each page of the stack costs a fault */
 #define READ_MOST    (4 << 20)
-#define STRING_MOST                                                                                          \
-        (4 << 20)     /* of a string that a setter sees: arguments of 128 KiB, annotations of any size */
-#define KNOWN_DEPTH 8 /* of the tables */
+#define KNOWN_DEPTH  8 /* of the tables */
 
 /* One known object or array that is open. */
 struct level {

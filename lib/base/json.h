@@ -7,7 +7,8 @@
  * The document is streamed: only what a setter keeps is ever held. Members that no table names are checked
  * for syntax and passed over. For those that are named it holds: the type is the table's, or null, which is
  * as if the member were absent; no key comes twice in one object (readers differ in which one wins); no
- * string has a NUL in it (of a JSON_MAP, whose names are others', too, the setter decides); integers are exact. RFC 8259; nesting to JSON_DEPTH.
+ * string has a NUL in it (of a JSON_MAP, whose names are others', too, the setter decides); integers are exact.
+ * RFC 8259; nesting to JSON_DEPTH.
  */
 
 #include "base/err.h"
@@ -17,10 +18,11 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#define JSON_DEPTH 10000 /* as Go's encoding/json, by which most runtimes read it */
-#define JSON_STOP                                                                                            \
-        1 /* a set or end returns it when it knows enough: the rest is not read, and not checked             \
-           */
+/* As Go's encoding/json, by which most runtimes read the same documents. */
+#define JSON_DEPTH 10000
+
+/* What a set or end returns when it knows enough: the rest is not read, and not checked. */
+#define JSON_STOP 1
 
 enum json_type { JSON_OBJECT, JSON_ARRAY, JSON_STRING, JSON_INTEGER, JSON_BOOL, JSON_MAP };
 
@@ -30,8 +32,7 @@ struct json_value {
         size_t length;
         int64_t integer;
         bool boolean;
-        const char *
-                bad; /* JSON_MAP: why this member is refused, if it matters to the setter; else NULL. Its text is "" then */
+        const char *bad; /* JSON_MAP: why this member, whose text is "" then, is refused if it matters; or NULL */
 };
 
 struct json_field {

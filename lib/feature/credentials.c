@@ -18,7 +18,8 @@
  * and units find /run/credstore from 252 on. The limits are systemd's own (creds-util.h).
  */
 
-#define FIRST_VERSION 252
+#define FIRST_VERSION 252  /* with units that find them */
+#define FIRST_IMPORT  254u /* with a PID 1 that imports them */
 #define NAMES_MOST    1024 /* in the directory, with those that are passed over */
 #define COUNT_MOST    128
 #define NAME_MOST     255
@@ -45,7 +46,7 @@ int credentials_plan(struct planning *p)
                 return err_hint(p->e, "use systemd %d or newer, or name %s/NAME in the unit", FIRST_VERSION,
                         directory);
         }
-        if (version && version < 254)
+        if (version && version < FIRST_IMPORT)
                 plan_note(p,
                         "credentials: systemd %u has them for units (LoadCredential=), and none for PID 1 "
                         "itself",

@@ -13,10 +13,10 @@
 
 #define HEADERS_MOST 64  /* program headers; real programs have about a dozen */
 #define DYNAMIC_MOST 256 /* entries of the dynamic section; about forty */
-#define FILE_MOST                                                                                            \
-        (UINT64_C(1) << 60) /* bytes; the kernel refuses to read near the end of what an offset can say */
-#define NAME_MOST 128       /* bytes of a library's name */
-#define START     1024      /* bytes */
+/* bytes; the kernel refuses to read near the end of what an offset can say */
+#define FILE_MOST (UINT64_C(1) << 60)
+#define NAME_MOST 128  /* bytes of a library's name */
+#define START     1024 /* bytes */
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 #define OUR_BYTE_ORDER ELFDATA2LSB

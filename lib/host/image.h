@@ -29,8 +29,8 @@ enum image_work {
 struct image {
         unsigned work;      /* enum image_work */
         bool is_unreadable; /* /etc/systemd/system could not be read to its end: nothing is masked */
-        const char *
-                *changed; /* units that somebody enabled, overrode or gave a drop-in in /etc/systemd/system */
+        /* units that somebody enabled, overrode or gave a drop-in in /etc/systemd/system */
+        const char **changed;
         size_t changed_count;
 };
 

@@ -10,8 +10,8 @@
 #include <sys/inotify.h>
 #include <sys/resource.h>
 
-#define FOR_PID_1                                                                                            \
-        5 /* what systemd 257 as PID 1 holds; a boot with dbus and getty 7. Each costs 4 microseconds */
+/* What systemd 257 as PID 1 holds. Each costs 4 microseconds. */
+#define FOR_PID_1 5
 
 /* EMFILE is the answer to too many descriptors of this process, too. */
 static bool has_descriptors(void)
@@ -43,9 +43,9 @@ int inotify_check(struct err *e)
         if (code != EMFILE || !has_descriptors())
                 return 0;
         err_refuse(e,
-                "only %d inotify instances are left of the user's %lu, and systemd as PID 1 needs %d (a boot "
-                "7)",
-                count, limit(), FOR_PID_1);
+                "only %d inotify instances are left of the user's %lu; systemd needs %d as PID 1, and %d for "
+                "a whole boot",
+                count, limit(), FOR_PID_1, INOTIFY_FOR_A_BOOT);
         return err_hint(e, "raise the limit, which counts for all containers of a user: "
                            "sysctl -w fs.inotify.max_user_instances=1024");
 }

@@ -3,6 +3,8 @@
 
 #include "base/err.h"
 
+#define INOTIFY_FOR_A_BOOT 7 /* instances of a booted systemd 257 with dbus and getty */
+
 /*
  * Whether the user whom the container's root counts for has inotify instances left for systemd: fs.inotify.max_user_instances is
  * one number for all containers of a user, 128 as a rule, and a PID 1 that gets none ends with "Too many open files" on its own

@@ -64,8 +64,8 @@ static int open_in_path(struct look *look, struct err *e)
                         first = *e;
                 }
         }
-        if (failed !=
-                -ENOENT) /* the runtime looks further, too, and so it may be a command that it cannot run */
+        /* the runtime looks further, too, and so it may be a command that it cannot run */
+        if (failed != -ENOENT)
                 *e = first;
         return failed;
 }

@@ -25,8 +25,8 @@ int copy_measure(int from, struct copy_size *ret_size) must_check;
 
 /*
  * Copies what is in the directory from (an fd of the image, open for reading) into to:
- * directories, regular files, links and FIFOs with owner, mode and time. What is there already stays; what is
- * mounted below from, sockets and devices are left out. More than left is refused, which goes down by what was copied:
+ * directories, regular files, links and FIFOs with owner and mode, regular files also with their times. What is there
+ * already stays; what is mounted below from, sockets and devices are left out. More than left is refused, which goes down by what was copied:
  * the image may be another one than was measured.
  */
 int copy_in(int from, int to, const char *path, struct copy_size *left, struct err *e) must_check;

@@ -10,8 +10,8 @@
 #include <string.h>
 
 #define MOUNTS_MOST 32768 /* that concern us */
-#define DEFAULT_PATH                                                                                         \
-        "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" /* as runc and crun have it */
+/* as runc and crun have it */
+#define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 struct target {
         struct arena *arena;

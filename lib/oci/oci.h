@@ -2,8 +2,7 @@
 #pragma once
 
 /*
- * What the runtime tells a hook: the container's state (OCI runtime specification, "State") and its
- * config.json
+ * What the runtime tells a hook: the container's state (OCI runtime specification, "State") and its config.json
  * ("Configuration file"), read into plain structs. Only what the hook acts on is kept, and that is validated.
  */
 
@@ -18,25 +17,25 @@
 struct annotation {
         const char *key; /* without the prefix, and without "/CONTAINER" behind it */
         const char *value;
-        const char *
-                container; /* KEY/CONTAINER, as Podman and CRI write it for one container of a pod; or NULL */
+        /* of KEY/CONTAINER, as Podman and CRI write it for one container of a pod; or NULL */
+        const char *container;
 };
 
 /* Those with our prefix, in the document's order. */
 struct annotations {
         struct annotation *list;
         size_t count;
-        const char *
-                container; /* what the engine calls this container within its pod, or NULL: it does not say */
+        /* what the engine calls this container within its pod; NULL: the engine does not say */
+        const char *container;
 };
 
 /* What the engine will send, where an annotation says so: to systemd SIGTERM means to execute itself anew. */
 enum stop_signal { STOP_SIGNAL_UNKNOWN, STOP_SIGNAL_SUITS, STOP_SIGNAL_OTHER };
 
 struct oci_state {
-        const char
-                *id; /* one file name: no '/', no control bytes, not "." or "..", at most OCI_ID_MOST bytes */
-        pid_t pid;   /* 0: the container does not live */
+        /* one file name: no '/', no control bytes, not "." or "..", at most OCI_ID_MOST bytes */
+        const char *id;
+        pid_t pid;          /* 0: the container does not live */
         bool stopped;       /* status says so */
         const char *bundle; /* absolute; NULL when absent */
         struct annotations annotations;
@@ -84,8 +83,8 @@ struct oci_config {
         bool pid_namespace;        /* a new one, or one that is given by path */
         bool cgroup_namespace;     /* likewise */
         bool user_namespace;       /* likewise */
-        uint32_t root_uid,
-                root_gid;      /* who the container's 0 is outside, by linux.uidMappings; 0 without any */
+        /* who the container's 0 is outside, by linux.uidMappings and gidMappings; 0 without any */
+        uint32_t root_uid, root_gid;
         uint64_t memory_limit; /* bytes; 0: none */
         struct annotations annotations;
 };

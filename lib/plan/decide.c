@@ -10,8 +10,8 @@ struct decision decide(const struct settings *s, const struct oci_config *c, con
         if (c->disabled)
                 return (struct decision){
                         .reason = "oci-systemd-hook=disabled in the container's environment"};
-        if (payload &&
-                payload->is_unseen) /* also with mode=always: it would be an error, and is no fault of the container's */
+        /* also with mode=always: it would be an error, and is no fault of the container's */
+        if (payload && payload->is_unseen)
                 return (struct decision){.reason = payload->reason};
         if (s->mode == MODE_ALWAYS)
                 return (struct decision){.acts = true, .reason = "mode=always"};

@@ -18,9 +18,8 @@ enum kind { GENERATOR, UNIT };
 enum kept {
         KEPT_NEVER = 0,
         KEPT_TERMINAL = 1 << 16, /* a terminal, and so a login */
-        KEPT_WORDS =
-                1
-                << 17, /* words of a kernel's command line, which in a container are the arguments of PID 1 */
+        /* words of a kernel's command line, which in a container are the arguments of PID 1 */
+        KEPT_WORDS = 1 << 17,
         KEPT_CREDENTIALS = 1 << 18, /* system credentials */
         KEPT_SYS_ADMIN = 1 << 19,   /* CAP_SYS_ADMIN: block devices may be there and may be mounted */
 };

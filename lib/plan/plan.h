@@ -32,8 +32,8 @@ struct step {
         const char *path;   /* of a cgroup, from the root of what HOLD keeps, or of what SHOW attached */
         const char *source; /* HOLD, VIEW: a path of the host; SHOW: "/view"; FILE: a name; FEATURE: a text */
         const char *record; /* HOLD, MAKE: the cgroup as poststop will find it */
-        const char
-                *base; /* the container's mount that a missing mount point may be made in; NULL: the rootfs */
+        /* the container's mount that a missing mount point may be made in; NULL: the rootfs */
+        const char *base;
         const struct tmpfs *tmpfs;
         unsigned char feature; /* FEATURE: which, as lib/feature counts */
         bool read_only;        /* SHOW, REPEAT */
