@@ -104,7 +104,7 @@ static int find_state(const char *id, struct arena *a, const char **ret_file, st
         }
         if (found > 1)
                 return err_refuse(
-                        e, "%zu containers have an id that begins with %s; say more of it", found, id);
+                        e, "%zu containers have an id that begins with %s; give more of it", found, id);
         return found && *ret_file ? 0 : -ENOENT;
 }
 

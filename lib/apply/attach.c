@@ -29,7 +29,7 @@ int apply_trust(struct applying *a, int fd, bool own)
         if (r < 0)
                 return err_set(a->e, -r, "look at a mount of the container (statx)");
         if (a->trusted_count == TRUSTED_MOST)
-                return err_refuse(a->e, "the plan has more than %d mounts", TRUSTED_MOST);
+                return err_refuse(a->e, "internal error: the plan has more than %d mounts", TRUSTED_MOST);
         a->trusted[a->trusted_count++] = id;
         if (own)
                 a->own[a->own_count++] = id;

@@ -202,7 +202,7 @@ int apply_attach_show(struct applying *a, const struct step *s)
 /* The step's cgroup in what was attached before. */
 static int open_shown(struct applying *a, const struct step *s, int shown)
 {
-        return shown < 0 ? err_refuse(a->e, "the plan uses %s before it is shown", s->target)
+        return shown < 0 ? err_refuse(a->e, "internal error: the plan uses %s before it is shown", s->target)
                          : subtree_open(shown, s->path, a->e);
 }
 
@@ -229,7 +229,7 @@ int apply_attach_repeat(struct applying *a, const struct step *s)
         if (target < 0)
                 return target;
         if (a->last[h] != a->shown[h])
-                return err_refuse(a->e, "the plan repeats %s twice", s->target);
+                return err_refuse(a->e, "internal error: the plan repeats %s twice", s->target);
         if (a->shown[h] == a->hierarchy[h])
                 a->copy[h] = mount_clone(a->hierarchy[h], "", false, a->e);
 

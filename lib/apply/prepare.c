@@ -96,7 +96,8 @@ int apply_prepare_view(struct applying *a, const struct step *s)
         int *mount = &a->view[s->hierarchy];
 
         if (*mount >= 0)
-                return err_refuse(a->e, "the plan views %s twice", hierarchy_names[s->hierarchy]);
+                return err_refuse(
+                        a->e, "internal error: the plan views %s twice", hierarchy_names[s->hierarchy]);
         *mount = hold_for_host(s->hierarchy, s->source, a->e);
         return *mount < 0 ? *mount : 0;
 }

@@ -194,7 +194,9 @@ static int make_directory(struct feature_start *s, int journals, struct err *e)
 int journal_prepare(struct feature_start *s, struct err *e)
 {
         if (s->container->rootless)
-                return err_refuse(e, "the host's %s is not a user's; leave journal at volatile", JOURNALS);
+                return err_refuse(e,
+                        "the host's %s is not open to an unprivileged user; leave journal at volatile",
+                        JOURNALS);
 
         int r = check_not_hosts(s->plan->machine_id, e);
 

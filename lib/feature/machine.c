@@ -70,8 +70,8 @@ int machine_prepare(struct feature_start *s, struct err *e)
         struct err said;
 
         if (s->container->rootless)
-                return err_refuse(
-                        e, "systemd-machined of the host takes no machine of a user's; remove machine=on");
+                return err_refuse(e, "the host's systemd-machined registers no container of an unprivileged "
+                                     "user; remove machine=on");
 
         int r = check_scope(s->container, s->plan->id, e);
 

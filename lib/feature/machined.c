@@ -111,7 +111,7 @@ static int read_varlink(int fd, struct err *e)
         const char *error = strstr(text, "\"error\"");
 
         if (*text != '{')
-                return err_refuse(e, "systemd-machined answers with something that is no Varlink");
+                return err_refuse(e, "the answer of systemd-machined is not Varlink");
         if (!error)
                 return 0;
         error += strlen("\"error\"");

@@ -257,7 +257,8 @@ int child_copy_within(int limit, int (*work)(void *with, struct err *e), void *w
         if (over)
                 kill(child, SIGKILL);
         if (waitpid(child, &status, 0) != child || (!over && status != 0))
-                outcome->result = err_refuse(&outcome->e, "a child of the hook's has ended before its work");
+                outcome->result =
+                        err_refuse(&outcome->e, "a child process of the hook ended before its work was done");
         if (over)
                 outcome->result = 1;
         return take_outcome(outcome, e);
