@@ -189,6 +189,19 @@ class Runtime(unittest.TestCase):
         self.assertEqual(self.call("create", "-b", self.bundle, "c1").returncode, 0)
         self.assertEqual(dict(read(self.config.read_text()))["process"], read('{"env":["PATH=/bin"]}'))
 
+    def test_runtime_has_what_the_engine_gave(self):
+        """Else the mount points that a runtime makes in an image are for root alone."""
+        self.real.write_text('#!/bin/sh\numask >"$0.words"\necho "${LC_ALL-unset}" >>"$0.words"\n')
+        for umask in (0o022, 0o027, 0):
+            for locale in (None, "", "C.UTF-8"):
+                self.env.pop("LC_ALL", None)
+                self.env.update({} if locale is None else {"LC_ALL": locale})
+                for command in ("create", "state"):
+                    self.config.write_text("{}")
+                    self.assertEqual(self.call(command, "-b", self.bundle, "c1", umask=umask).returncode, 0)
+                    mask, was = self.words()
+                    self.assertEqual((int(mask, 8), was), (umask, "unset" if locale is None else locale))
+
     def test_command_lines(self):
         adds = [
             ["create", "--bundle", "B", "c1"],
