@@ -82,6 +82,9 @@ void plan_cover(struct planning *p, const char *target, struct tmpfs t, const ch
 void plan_run_entry(
         struct planning *p, enum entry_kind kind, const char *path, mode_t mode, const char *content);
 
+/* Masks a unit, where PID 1 will see it. */
+void plan_run_mask(struct planning *p, const char *unit);
+
 /* A tmpfs of this size, with a number of inodes that goes with it; a percentage is of the memory that the container
  * may use. */
 struct tmpfs plan_sized(const struct planning *p, struct size size);

@@ -43,6 +43,34 @@ void plan_run_entry(
         add_entry(p, entry);
 }
 
+/* A mount on path or below it. */
+static bool has_mount_within(const struct planning *p, const char *path)
+{
+        for (size_t i = 0; i < p->in->facts->mount_count; i++)
+                if (path_below(p->in->facts->mounts[i], path))
+                        return true;
+        return false;
+}
+
+/*
+ * Where a mask is seen. A mount of the user's on /run/systemd/system hides what is made there, and one in a volume there cannot be
+ * moved: another directory of systemd's for units at run time is as good.
+ */
+static const char *masks_directory(const struct planning *p)
+{
+        const bool on_volume = p->run_is_volume || plan_has_mount(p, "/run/systemd");
+
+        return plan_has_mount(p, "/run/systemd/system") ||
+                               (on_volume && has_mount_within(p, "/run/systemd/system"))
+                       ? "systemd/system.control"
+                       : "systemd/system";
+}
+
+void plan_run_mask(struct planning *p, const char *unit)
+{
+        plan_run_entry(p, ENTRY_LINK, plan_text(p, "%s/%s", masks_directory(p), unit), 0, "/dev/null");
+}
+
 /* What every payload finds in its /run. */
 static void add_usual_entries(struct planning *p)
 {
@@ -52,8 +80,7 @@ static void add_usual_entries(struct planning *p)
         plan_run_entry(p, ENTRY_DIRECTORY, "systemd/system", 0755, NULL);
         /* the service would try to write the bound machine-id into the image, and fail */
         if (*p->plan.machine_id || plan_has_mount(p, "/etc/machine-id"))
-                plan_run_entry(
-                        p, ENTRY_LINK, "systemd/system/systemd-machine-id-commit.service", 0, "/dev/null");
+                plan_run_mask(p, "systemd-machine-id-commit.service");
 }
 
 /* The host's own directory with the sockets of its systemd, at the same place: /run, or /run/systemd. */
@@ -138,12 +165,12 @@ static void cover_run(struct planning *p)
 }
 
 /*
- * In a volume nothing is made but mount points: what the payload must find in /run/systemd/system is in a tmpfs there,
+ * In a volume nothing is made but mount points: what the payload must find in masks_directory is in a tmpfs there,
  * with what the user has there. Nothing else is to be made in it: plan_run_has_generators.
  */
 static void cover_units(struct planning *p, const char *base)
 {
-        static const char units[] = "systemd/system";
+        const char *units = masks_directory(p);
         struct entry *entries = arena_alloc(p->arena, p->run_count * sizeof *entries + 1);
         struct tmpfs t = plan_sized(p, (struct size){SIZE_BYTES, 4 << 20});
 
@@ -163,17 +190,8 @@ static void cover_units(struct planning *p, const char *base)
                         entries[t.entry_count++].path = below + 1;
                 }
         }
-        if (t.entry_count)
-                plan_cover(p, "/run/systemd/system", t, base, false);
-}
-
-/* A mount on path or below it. */
-static bool has_mount_within(const struct planning *p, const char *path)
-{
-        for (size_t i = 0; i < p->in->facts->mount_count; i++)
-                if (path_below(p->in->facts->mounts[i], path))
-                        return true;
-        return false;
+        if (t.entry_count && !plan_has_mount(p, plan_text(p, "/run/%s", units)))
+                plan_cover(p, plan_text(p, "/run/%s", units), t, base, false);
 }
 
 bool plan_run_has_units(const struct planning *p)
@@ -182,7 +200,7 @@ bool plan_run_has_units(const struct planning *p)
                 return false;
         if (plan_has_mount(p, "/run/systemd")) /* plan_late_run */
                 return !has_mount_within(p, "/run/systemd/system");
-        return !p->run_is_volume || !has_mount_within(p, "/run/systemd");
+        return !p->run_is_volume || !has_mount_within(p, "/run/systemd/system");
 }
 
 bool plan_run_has_generators(const struct planning *p)
@@ -201,7 +219,7 @@ const char *plan_run_why_not(const struct planning *p)
 
 void plan_late_run(struct planning *p)
 {
-        if (!plan_has_mount(p, "/run/systemd") || has_mount_within(p, "/run/systemd/system"))
+        if (!plan_has_mount(p, "/run/systemd"))
                 return;
         plan_add(p, (struct step){STEP_CLAIM, .target = "/run/systemd"});
         cover_units(p, "/run/systemd");
@@ -226,7 +244,7 @@ static void cover_run_lock(struct planning *p, const char *base)
 
 static void cover_units_of_volume(struct planning *p)
 {
-        if (!has_mount_within(p, "/run/systemd"))
+        if (!plan_has_mount(p, "/run/systemd")) /* plan_late_run */
                 cover_units(p, "/run");
 }
 
