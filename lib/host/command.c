@@ -45,7 +45,7 @@ bool command_boots(const struct command *c)
         static const char *const others[] = {"--help", "-h", "--version", "--test", "--user",
                 "--dump-configuration-items", "--dump-bus-properties", "--bus-introspect", NULL};
 
-        for (size_t i = 1; i < c->count; i++)
+        for (size_t i = 1; i < c->count && strcmp(c->words[i], "--") != 0; i++)
                 if (is_one_of(c->words[i], others) || has_prefix(c->words[i], "--bus-introspect="))
                         return false;
         return true;
@@ -85,6 +85,8 @@ static void unset(struct command *c, const char *name)
 static int take_env_option(struct command *c)
 {
         static const char *const clears[] = {"-", "-i", "--ignore-environment", NULL};
+        static const char *const harmless[] = {"-v", "--debug", "--default-signal", "--ignore-signal",
+                "--block-signal", "--list-signal-handling", NULL};
         const char *word = c->words[0];
 
         if (is_one_of(word, clears)) {
@@ -99,7 +101,8 @@ static int take_env_option(struct command *c)
                 unset(c, word + 8);
         } else if (has_prefix(word, "-u")) {
                 unset(c, word + 2);
-        } else {
+        } else if (!is_one_of(word, harmless) && !has_prefix(word, "--default-signal=") &&
+                   !has_prefix(word, "--ignore-signal=") && !has_prefix(word, "--block-signal=")) {
                 return *word == '-' ? -1 : 0;
         }
         return 1;

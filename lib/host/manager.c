@@ -162,6 +162,12 @@ static bool is_managers(const char *name)
         return strcmp(name, "systemd") == 0 || strcmp(name, "init") == 0;
 }
 
+/* Of a manager in one file, which has no library that tells: "systemd.static", "init.real", "pid1". The text decides. */
+static bool may_be_managers(const char *name)
+{
+        return strstr(name, "systemd") || strstr(name, "init") || strstr(name, "pid1");
+}
+
 static void tell(struct file *f, enum file_kind kind, unsigned version, const char *what)
 {
         f->kind = kind;
@@ -223,7 +229,7 @@ int manager_inspect(int fd, const char *asked, struct file *ret_file, struct err
                 tell_library(&f, &l);
         } else {
                 tell(&f, FILE_PROGRAM, 0, "is not systemd");
-                if (l.core || l.shared || is_managers(f.name) || is_managers(last_name(asked)))
+                if (l.core || l.shared || may_be_managers(f.name) || may_be_managers(last_name(asked)))
                         r = search(fd, &l, &f);
                 if (r < 0)
                         return err_set(e, -r, "read the container's %s", asked);

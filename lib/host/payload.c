@@ -47,8 +47,10 @@ static int open_in_path(struct look *look, struct err *e)
         for (size_t n; *directory && looked++ < PATH_ENTRIES_MOST; directory += n + (directory[n] == ':')) {
                 n = strcspn(directory, ":");
 
-                int length =
-                        snprintf(path, sizeof path, "/%.*s/%s", (int)n, directory, look->command.words[0]);
+                /* crun looks from the working directory there, and runc refuses what it finds so */
+                const char *from = *directory == '/' ? "" : look->cwd;
+                int length = snprintf(
+                        path, sizeof path, "%s/%.*s/%s", from, (int)n, directory, look->command.words[0]);
 
                 if (n == 0 || n > PATH_MAX || length < 0 || (size_t)length >= sizeof path)
                         continue;
@@ -196,6 +198,7 @@ static int try_argument(const struct look *of, size_t at, struct payload *p)
 
         p->has_parent = found.has_parent;
         if (r == 1 && is_manager(&look)) {
+                p->is_child = look.is_child;
                 p->version = look.program.file.version;
                 p->has_container = look.command.has_container;
                 looked_end(&look.program);
@@ -282,6 +285,24 @@ static int judge_script(const struct look *look, struct payload *p)
         return say(p, path, "is a script, which is not followed; set mode=always if it starts systemd");
 }
 
+/* A program that is given the manager: nice, setpriv, gosu, another shell. Whether it is replaced by it, nobody knows here. */
+static int judge_program(const struct look *look, struct payload *p)
+{
+        const struct command *c = &look->command;
+        struct script_find f = {.root = look->root};
+        char reason[170];
+
+        for (size_t i = 1; i < c->count && i < ARGUMENTS_MOST && !f.has_manager; i++)
+                if (strstr(c->words[i], "/systemd") || strstr(c->words[i], "/init"))
+                        script_find_in_words(&f, &c->words[i], 1);
+        if (!f.has_manager)
+                return say(p, look->program.path, look->program.file.tells);
+        snprintf(reason, sizeof reason,
+                "is not systemd, and is given %.60s; set mode=always if it executes that as process 1",
+                f.path);
+        return say(p, look->program.path, reason);
+}
+
 static int judge(const struct look *look, struct payload *p)
 {
         const struct file *f = &look->program.file;
@@ -294,7 +315,7 @@ static int judge(const struct look *look, struct payload *p)
                 return say(p, look->program.path, "is no script, which its shell needs");
         if (f->kind == FILE_MANAGER)
                 return say(p, look->program.path, "is systemd with options that boot nothing");
-        return say(p, look->program.path, f->tells);
+        return f->kind == FILE_PROGRAM ? judge_program(look, p) : say(p, look->program.path, f->tells);
 }
 
 /* The words are what a runtime would execute; of a configuration that was made by hand, the command alone. */
@@ -344,14 +365,6 @@ void payload_sandboxed(pid_t pid, struct payload *payload)
                 pid);
 }
 
-static void find_in_word(struct script_find *f, const char *word)
-{
-        filled_later char text[OCI_ARG_MOST + 1];
-
-        snprintf(text, sizeof text, "%s", word);
-        script_find_in_text(f, text);
-}
-
 void payload_find_manager(struct croot root, const struct oci_config *c, struct payload *payload)
 {
         filled_later struct command_room room;
@@ -366,8 +379,8 @@ void payload_find_manager(struct croot root, const struct oci_config *c, struct 
                 script_find_in_file(&f, &look.program);
         looked_end(&look.program);
         look.command = command_of(c);
-        for (size_t i = 0; i < look.command.count && i < ARGUMENTS_MOST && !f.has_manager; i++)
-                find_in_word(&f, look.command.words[i]);
+        script_find_in_words(&f, look.command.words,
+                look.command.count < ARGUMENTS_MOST ? look.command.count : ARGUMENTS_MOST);
         if (!f.has_manager)
                 script_find_installed(&f);
         payload->version = f.version;

@@ -70,6 +70,20 @@ void script_find_in_text(struct script_find *f, char *text)
         looked_each_path(text, PATHS_MOST, try_path, f);
 }
 
+static void find_in_word(struct script_find *f, const char *word)
+{
+        filled_later char text[OCI_ARG_MOST + 1];
+
+        snprintf(text, sizeof text, "%s", word);
+        script_find_in_text(f, text);
+}
+
+void script_find_in_words(struct script_find *f, const char *const *words, size_t count)
+{
+        for (size_t i = 0; i < count && !f->has_manager; i++)
+                find_in_word(f, words[i]);
+}
+
 __attribute__((noinline)) void script_find_in_file(struct script_find *f, const struct looked *l)
 {
         filled_later char text[LOOKED_TEXT_MOST];

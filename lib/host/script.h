@@ -20,6 +20,9 @@ struct script_find {
  * Comments are taken out of text. */
 void script_find_in_text(struct script_find *f, char *text);
 
+/* In words of a command line, as long as no manager is found. */
+void script_find_in_words(struct script_find *f, const char *const *words, size_t count);
+
 /* In a file that was looked at and is no ELF file. */
 void script_find_in_file(struct script_find *f, const struct looked *l);
 

@@ -198,7 +198,8 @@ static void test_the_text(void **state)
                 {"systemd ", 0},
                 {" running in %ssystem mode", 0},
         };
-        static const char *const files[] = {"usr/lib/systemd/systemd", "sbin/init"};
+        static const char *const files[] = {
+                "usr/lib/systemd/systemd", "sbin/init", "opt/systemd-static", "sbin/init.real"};
 
         for (size_t i = 0; i < count_of(cases); i++)
                 for (size_t f = 0; f < count_of(files); f++) {

@@ -220,11 +220,23 @@ static void test_other_programs(void **state)
         skips(*state, "/bin/zsh|-c|exec /sbin/init", "is not systemd");
         skips(*state, "/usr/bin/setpriv|--nnp|/sbin/init", "is not systemd");
         skips(*state, "/bin/busybox|init", "is not systemd");
+        skips(*state, "/bin/echo|/etc/init.d/x|/systemd", "is not systemd");
         skips(*state, "/bin/busybox", "is not systemd");
         skips(*state, "/usr/bin/python3|/entrypoint.sh|/sbin/init", "is not systemd");
         skips(*state, "/bin/sh|/sbin/init", "/sbin/init is no script, which its shell needs");
         skips(*state, "|/sbin/init", "process.args is empty");
         skips(*state, "/usr/bin/env||/sbin/init", "an empty word is nothing that the container could run");
+}
+
+/* What they do with it, nobody knows: the cure is named. */
+static void test_other_programs_that_are_given_systemd(void **state)
+{
+        static const char *const lines[] = {"/usr/bin/setpriv|--nnp|/sbin/init",
+                "/usr/bin/setpriv|--|/usr/lib/systemd/systemd|--system", "/bin/zsh|-c|exec /sbin/init",
+                "/usr/bin/python3|/x.py|/sbin/init", "env|A=B|/usr/bin/setpriv|/sbin/init"};
+
+        for (size_t i = 0; i < count_of(lines); i++)
+                skips(*state, lines[i], "; set mode=always if it executes that as process 1");
 }
 
 /* With these systemd says something and ends. */
@@ -241,6 +253,7 @@ static void test_a_manager_that_boots_nothing(void **state)
                 skips(*state, line, "is systemd with options that boot nothing");
         }
         acts(*state, "/sbin/init|--system|--unit=rescue.target|3", "/sbin/init needs libsystemd-core-257.so");
+        acts(*state, "/sbin/init|--|--user", "/sbin/init needs libsystemd-core-257.so");
 }
 
 static void test_env(void **state)
@@ -256,6 +269,7 @@ static void test_env(void **state)
                 "/bin/busybox|env|A=B|/sbin/init",
                 "env|env|A=B|sh|-c|exec /sbin/init",
                 "env|-u|PATH|PATH=/sbin|init",
+                "env|-v|--default-signal=PIPE|--ignore-signal|--block-signal=HUP|/sbin/init",
         };
         struct payload p;
 
@@ -270,6 +284,31 @@ static void test_env(void **state)
         assert_true(p.is_systemd);
         inspect_as(*state, "sh|-c|exec lib/systemd/systemd", (struct oci_config){.cwd = "/usr"}, &p);
         assert_true(p.is_systemd);
+}
+
+/* crun looks there from the working directory, and runc runs nothing that is found so. */
+static void test_a_relative_directory_of_the_path(void **state)
+{
+        static const char *const paths[] = {"lib/systemd", "./lib/systemd:/bin", "/bin:lib/systemd"};
+        struct payload p;
+
+        for (size_t i = 0; i < count_of(paths); i++) {
+                inspect_as(*state, "systemd", (struct oci_config){.cwd = "/usr", .path = paths[i]}, &p);
+                assert_true(p.is_systemd);
+        }
+        inspect_as(*state, "systemd", (struct oci_config){.cwd = "/etc", .path = "usr/lib/systemd"}, &p);
+        assert_false(p.is_systemd);
+}
+
+/* A shell that is given to a script forks, too. */
+static void test_a_child_behind_a_script(void **state)
+{
+        struct payload p;
+
+        inspect_as(*state, "/entrypoint.sh|/bin/dash|-c|/sbin/init", (struct oci_config){0}, &p);
+        assert_true(p.is_systemd && p.is_child);
+        inspect_as(*state, "/entrypoint.sh|/bin/dash|-c|exec /sbin/init", (struct oci_config){0}, &p);
+        assert_true(p.is_systemd && !p.is_child);
 }
 
 static bool container_is_set(const char *root, const char *words, bool before)
@@ -488,8 +527,11 @@ int main(void)
                 with_tree(test_shells_that_fork),
                 with_tree(test_shells_with_more),
                 with_tree(test_other_programs),
+                with_tree(test_other_programs_that_are_given_systemd),
                 with_tree(test_a_manager_that_boots_nothing),
                 with_tree(test_env),
+                with_tree(test_a_relative_directory_of_the_path),
+                with_tree(test_a_child_behind_a_script),
                 with_tree(test_the_environment_says_container),
                 with_tree(test_inits_that_stay_process_1),
                 with_tree(test_scripts_with_the_manager_as_an_argument),
