@@ -6,7 +6,9 @@
 #include "host/facts_mounts.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <linux/magic.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -24,6 +26,12 @@ static int no_sysfs(struct err *e)
         return err_hint(e, "systemd needs it: leave the engine's default mounts in place");
 }
 
+static int no_sysfs_but_a_mount(struct err *e)
+{
+        err_refuse(e, "a volume hides the container's sysfs on /sys, which systemd needs");
+        return err_hint(e, "leave the volume on /sys out");
+}
+
 static int no_cgroup_directory(struct err *e)
 {
         err_refuse(e, "the container has no directory " CGROUPS ", as a volume hides that of sysfs");
@@ -35,6 +43,14 @@ static bool is_type(int fd, long magic)
         struct statfs fs;
 
         return fd >= 0 && fstatfs(fd, &fs) == 0 && fs.f_type == magic;
+}
+
+static bool has_mount_on_sys(const struct facts *f)
+{
+        for (size_t i = 0; i < f->mount_count; i++)
+                if (strcmp(f->mounts[i], "/sys") == 0)
+                        return true;
+        return false;
 }
 
 /* The engine's tmpfs is where hierarchies are mounted; one without is a volume, which may be a tmpfs, too. */
@@ -83,7 +99,7 @@ int facts_cgroup_mount(struct croot view, struct facts *f, struct err *e)
         scoped_fd fd = croot_open(view, CGROUPS, CROOT_ANY, e);
 
         if (!is_type(sys, SYSFS_MAGIC))
-                return no_sysfs(e);
+                return has_mount_on_sys(f) ? no_sysfs_but_a_mount(e) : no_sysfs(e);
         if (fd < 0)
                 return no_cgroup_directory(e);
         if (fstat(fd, &theirs) < 0)
@@ -129,6 +145,20 @@ static enum cgroup_mount expect(const struct oci_config *c, const struct oci_mou
                                        : CGROUP_MOUNT_TMPFS;
 }
 
+/* A volume on /sys/fs that has no directory of that name. */
+static bool hides_cgroups(const struct oci_mount *m)
+{
+        struct stat st;
+        filled_later char path[PATH_MAX];
+
+        if (!m || strcmp(m->destination, "/sys/fs") != 0 || !(m->is_tmpfs || (m->is_bind && m->source)))
+                return false;
+        if (m->is_tmpfs)
+                return true;
+        snprintf(path, sizeof path, "%s/cgroup", m->source);
+        return stat(m->source, &st) == 0 && stat(path, &st) < 0 && errno == ENOENT;
+}
+
 int facts_cgroup_mount_expect(const struct oci_config *c, struct arena *a, struct facts *f, struct err *e)
 {
         const struct oci_mount *sys = NULL, *cgroup = NULL;
@@ -139,7 +169,9 @@ int facts_cgroup_mount_expect(const struct oci_config *c, struct arena *a, struc
         if (r < 0)
                 return r;
         if (!sys || !(sys->is_sysfs || (sys->is_bind && sys->source && strcmp(sys->source, "/sys") == 0)))
-                return no_sysfs(e);
+                return sys ? no_sysfs_but_a_mount(e) : no_sysfs(e);
+        if (hides_cgroups(cgroup))
+                return no_cgroup_directory(e);
         f->cgroup_mount = expect(c, cgroup, f);
         for (int h = 0; h < HIERARCHIES; h++)
                 f->has_directory[h] = f->mounted_at[h] &&

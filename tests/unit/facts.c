@@ -120,7 +120,7 @@ static void test_volumes_at_sys_fs_cgroup(void **state)
                                        .source = "/sys/fs/cgroup"},
                                sys = {.destination = "/sys", .is_bind = true, .source = "/sys"},
                                fs = {.destination = "/sys/fs", .is_bind = true, .source = "/sys/fs"},
-                               else_where = {.destination = "/sys/fs", .is_bind = true, .source = "/srv"};
+                               else_where = {.destination = "/sys/fs", .is_bind = true, .source = "/nowhere"};
         const struct {
                 struct oci_mount mounts[2];
                 enum cgroup_mount hybrid, unified;
@@ -163,7 +163,27 @@ static void test_without_sysfs(void **state)
         assert_contains(e.text, "no sysfs on /sys");
         f = hybrid;
         assert_int_equal(expect_of(hidden, &f, &a, &e), -EINVAL);
-        assert_contains(e.text, "no sysfs on /sys");
+        assert_contains(e.text, "leave the volume on /sys out");
+        arena_free(&a);
+}
+
+/* What engines mount on sysfs comes before a user's volume there, and is hidden by it. */
+static void test_a_volume_that_hides_the_cgroups(void **state)
+{
+        struct oci_mount mounts[] = {{.destination = "/sys", .is_sysfs = true},
+                {.destination = "/sys/fs/cgroup", .is_cgroup = true},
+                {.destination = "/sys/fs", .is_bind = true, .source = "/proc/self/fdinfo"}};
+        const struct oci_config hidden = {.mounts = mounts, .mount_count = 3};
+        struct arena a = {0};
+        struct facts f = hybrid;
+        struct err e;
+
+        (void)state;
+        assert_int_equal(expect_of(hidden, &f, &a, &e), -EINVAL);
+        assert_contains(e.text, "leave the volume on /sys/fs out");
+        mounts[2].source = "/sys/fs";
+        f = hybrid;
+        assert_int_equal(expect_of(hidden, &f, &a, &e), 0);
         arena_free(&a);
 }
 
@@ -297,6 +317,7 @@ int main(void)
                 cmocka_unit_test(test_what_is_at_sys_fs_cgroup),
                 cmocka_unit_test(test_volumes_at_sys_fs_cgroup),
                 cmocka_unit_test(test_without_sysfs),
+                cmocka_unit_test(test_a_volume_that_hides_the_cgroups),
                 cmocka_unit_test(test_user_namespace),
                 cmocka_unit_test(test_a_map_with_the_hosts_root),
                 cmocka_unit_test(test_who_pays_for_memory),
