@@ -346,8 +346,8 @@ static const struct json_field mapping_members[] = {
 };
 static const struct json_field uid_mapping[] = {{"", JSON_OBJECT, mapping_members, .end = end_uid_mapping}};
 static const struct json_field gid_mapping[] = {{"", JSON_OBJECT, mapping_members, .end = end_gid_mapping}};
-static const struct json_field resources[] = {
-        {"memory", JSON_OBJECT, oci_memory}, {"unified", JSON_OBJECT, oci_unified}, {NULL}};
+static const struct json_field resources[] = {{"memory", JSON_OBJECT, oci_memory},
+        {"pids", JSON_OBJECT, oci_pids}, {"unified", JSON_OBJECT, oci_unified}, {NULL}};
 static const struct json_field linux_members[] = {
         {"mountLabel", JSON_STRING, .set = set_mount_label},
         {"namespaces", JSON_ARRAY, namespace_element},

@@ -30,5 +30,13 @@ static int set_memory_max(void *to, const struct json_value *v, struct err *e)
         return 0;
 }
 
+static int set_pids_limit(void *to, const struct json_value *v, struct err *e)
+{
+        (void)e;
+        oci_filled(to)->pids_limit = v->integer > 0 ? (uint64_t)v->integer : 0; /* -1: unlimited */
+        return 0;
+}
+
+const struct json_field oci_pids[] = {{"limit", JSON_INTEGER, .set = set_pids_limit}, {NULL}};
 const struct json_field oci_unified[] = {{"memory.max", JSON_STRING, .set = set_memory_max}, {NULL}};
 const struct json_field oci_memory[] = {{"limit", JSON_INTEGER, .set = set_memory_limit}, {NULL}};

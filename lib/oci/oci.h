@@ -54,6 +54,7 @@ struct oci_mount {
         bool read_only;
         bool is_bind;  /* a directory or file of the host's, such as a volume */
         bool has_size; /* size= is given */
+        uint64_t size; /* in bytes, as far as it says so; else 0 */
         bool no_exec;
         const char *source; /* of a bind mount, as written, or NULL */
         bool is_sysfs;
@@ -86,6 +87,7 @@ struct oci_config {
         /* who the container's 0 is outside, by linux.uidMappings and gidMappings; 0 without any */
         uint32_t root_uid, root_gid;
         uint64_t memory_limit; /* bytes; 0: none */
+        uint64_t pids_limit;   /* likewise, of processes */
         struct annotations annotations;
 };
 

@@ -34,7 +34,7 @@ int oci_set_terminal(void *to, const struct json_value *v, struct err *e) must_c
 void oci_take_variable(struct oci_config *c, const char *variable);
 
 /* Members of linux.resources, in limits.c. */
-extern const struct json_field oci_memory[], oci_unified[];
+extern const struct json_field oci_memory[], oci_pids[], oci_unified[];
 
 /* Of an annotation: the stop signal that the engine will send (OCI image specification, conversion to a bundle). */
 void oci_take_stop_signal(const struct json_value *v, enum stop_signal *stop_signal);

@@ -11,7 +11,7 @@
 #include "host/payload.h"
 #include "oci/oci.h"
 
-#define LACKS_MOST 8
+#define LACKS_MOST 10
 
 struct lacks {
         const char *list[LACKS_MOST];

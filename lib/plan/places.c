@@ -144,6 +144,9 @@ void plan_asked_size(struct planning *p, enum place_id place)
                 plan_note(p,
                         "%s is the engine's or the user's own tmpfs, and noexec: no program runs from there",
                         path);
+        if (tmpfs && tmpfs->size && tmpfs->size < LEAST && place != PLACE_TMP)
+                plan_note(p, "the tmpfs on %s is smaller than the 1m that systemd needs there: give it more",
+                        path);
         if (!is_asked(p, place) || size.unit == SIZE_OFF)
                 return;
         if (tmpfs && !tmpfs->has_size) {
@@ -158,7 +161,7 @@ void plan_asked_size(struct planning *p, enum place_id place)
 
 void plan_mask_tmp_mount(struct planning *p)
 {
-        plan_run_entry(p, ENTRY_LINK, "systemd/system/tmp.mount", 0, "/dev/null");
+        plan_run_mask(p, "tmp.mount");
 }
 
 /* A link of the image's leads here, too, from a place that comes before: /var/tmp to /tmp. */
@@ -233,6 +236,20 @@ static void plan_directory(struct planning *p, enum place_id place)
         plan_cover(p, row->path, t, NULL, row->optional);
 }
 
+/* Tried with 252 and 257: logind fails, after a minute, where it cannot make its directory there. */
+static void check_state(struct planning *p)
+{
+        const char *path = rows[PLACE_VAR_LIB_SYSTEMD].path, *above = plan_mount_above(p, path);
+        const struct oci_mount *mount = above ? plan_last_mount(p, above) : NULL;
+
+        if (mount && mount->read_only)
+                plan_note(p,
+                        "%s is mounted read-only, and systemd-logind fails where it cannot write to %s: "
+                        "mount "
+                        "it writable, or a tmpfs on %s",
+                        above, path, path);
+}
+
 /* Settings of the journal that say nothing where the others stand as they do. */
 static void check_journal(struct planning *p)
 {
@@ -259,6 +276,7 @@ void plan_places(struct planning *p)
 
         plan_begin_run(p);
         check_journal(p);
+        check_state(p);
         for (enum place_id place = 0; place < PLACE_COUNT; place++)
                 if (rows[place].kind == DIRECTORY && is_wanted(p, &rows[place]))
                         plan_directory(p, place);
