@@ -114,6 +114,18 @@ static void test_the_rest(void **state)
                 found(*state, 252, "'args':['/usr/bin/tini','--','/sbin/init']," CAPABILITIES, ""), "--init");
 }
 
+static void test_limits(void **state)
+{
+        assert_one(found(*state, 252, CAPABILITIES, ",'linux':{'resources':{'memory':{'limit':8388608}}}"),
+                "16 MiB");
+        assert_one(found(*state, 252, CAPABILITIES, ",'linux':{'resources':{'pids':{'limit':5}}}"),
+                "--pids-limit");
+        assert_nothing(*state, 252, CAPABILITIES,
+                ",'linux':{'resources':{'memory':{'limit':16777216},'pids':{'limit':16}}}");
+        assert_nothing(*state, 252, CAPABILITIES,
+                ",'linux':{'resources':{'memory':{'limit':-1},'pids':{'limit':-1}}}");
+}
+
 static void test_a_shell_that_forks(void **state)
 {
         const struct oci_config c = {.capabilities = ~UINT64_C(0)};
@@ -155,6 +167,7 @@ int main(void)
                 with_bundle(test_user),
                 with_bundle(test_capabilities),
                 with_bundle(test_the_rest),
+                with_bundle(test_limits),
                 cmocka_unit_test(test_small_inits),
                 cmocka_unit_test(test_a_shell_that_forks),
         };
