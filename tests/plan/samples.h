@@ -647,6 +647,7 @@ static const struct sample samples[] = {
         {"mounts: a small tmpfs on /run, a read-only volume on /var/lib", SHOW_MOUNTS, HOST_HYBRID, 257, .mounts = {{"/run", .is_tmpfs = true, .has_size = true, .size = 65536}, {"/var/lib", .is_bind = true, .source = "/x", .read_only = true}}},
         {"units: all, a volume on /run/systemd/system", SHOW_MOUNTS, HOST_LEGACY, 229, .mounts = {ON("/run/systemd/system")}, .change = units_of_all_kinds},
         {"units: all, an old payload without the capabilities", SHOW_MOUNTS, HOST_LEGACY, 229, .change = units_of_all_kinds},
+        {"units: all, a new payload without the capabilities", SHOW_MOUNTS, HOST_HYBRID, 257, .change = units_of_all_kinds},
         {"units: all, with the capabilities in a user namespace", SHOW_MOUNTS, HOST_HYBRID, 257, .user = true, .change = units_and_the_capability},
         {"units: all, with the capabilities", SHOW_MOUNTS, HOST_HYBRID, 257, .change = units_and_the_capability},
         {"units: all, units=keep", SHOW_MOUNTS, HOST_LEGACY, 229, .settings = "units=keep", .change = units_of_all_kinds},

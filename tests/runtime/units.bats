@@ -39,3 +39,43 @@ an_image() {
 	[[ $(inside systemctl is-system-running --wait || true) == degraded ]]
 	[[ $(inside systemctl show -P ConditionResult docker.service) == yes ]]
 }
+
+# boot_unit NAME LINES...: a unit of that name, wanted by the machine.
+boot_unit() {
+	make_container units "${RUNTIME:-runc}" "$(payload_tree 257 no)" 'environment("TERM=dumb")'
+	printf '%s\n' "${@:2}" >"$rootfs/usr/lib/systemd/system/$1"
+	mkdir -p "$rootfs/etc/systemd/system/multi-user.target.wants"
+	ln -s "/usr/lib/systemd/system/$1" "$rootfs/etc/systemd/system/multi-user.target.wants/"
+	boot 30
+}
+
+# systemd from 255 on wants to keep CAP_SYS_ADMIN for the time in which it lays the filter.
+@test "units: polkit, a user's with a filter of system calls, runs without CAP_SYS_ADMIN" {
+	boot_unit polkit.service '[Service]' User=nobody NoNewPrivileges=yes SystemCallFilter=@system-service 'ExecStart=/bin/sleep 1000'
+	[[ $(inside systemctl is-system-running --wait) == running ]]
+	[[ $(inside systemctl show -P ActiveState polkit.service) == active ]]
+	[[ $(inside sed -n 's/^Seccomp:\t//p' "/proc/$(inside systemctl show -P MainPID polkit.service)/status") == 2 ]]
+	"$hook" plan --bundle "$bundle" | grep -x 'note: polkit.service starts with SystemCallFilter=~capset: CAP_SYS_ADMIN is not given to this container'
+}
+
+@test "units: haproxy, which binds its log socket, runs without CAP_SYS_ADMIN" {
+	boot_unit haproxy.service '[Service]' BindReadOnlyPaths=/dev/log:/var/log/log 'ExecStart=/bin/sleep 1000'
+	[[ $(inside systemctl is-system-running --wait) == running ]]
+	[[ $(inside systemctl show -P ActiveState haproxy.service) == active ]]
+}
+
+@test "units: auditd is skipped with its capability too" {
+	make_container units "${RUNTIME:-runc}" "$(payload_tree 257 no)" '(.process.capabilities[]) |= (. + ["CAP_AUDIT_CONTROL"])'
+	printf '[Service]\nExecStart=/bin/false\n' >"$rootfs/usr/lib/systemd/system/auditd.service"
+	"$hook" plan --bundle "$bundle" | grep -x 'note: auditd.service is skipped: CAP_AUDIT_CONTROL does not count in a container'
+}
+
+@test "units: a mount that a generator of the image makes is skipped" {
+	make_container units "${RUNTIME:-runc}" "$(payload_tree 257 no)" 'environment("TERM=dumb")'
+	printf '#!/bin/sh\nprintf "[Mount]\\nWhat=sunrpc\\nWhere=/run/rpc_pipefs\\nType=rpc_pipefs\\n" >$1/run-rpc_pipefs.mount\nmkdir $1/multi-user.target.requires\nln -s ../run-rpc_pipefs.mount $1/multi-user.target.requires/\n' \
+		>"$rootfs/usr/lib/systemd/system-generators/rpc-pipefs-generator"
+	chmod 755 "$rootfs/usr/lib/systemd/system-generators/rpc-pipefs-generator"
+	boot 30
+	[[ $(inside systemctl is-system-running --wait) == running ]]
+	[[ $(inside systemctl show -P ConditionResult run-rpc_pipefs.mount) == no ]]
+}
