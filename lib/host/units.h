@@ -32,7 +32,9 @@
         X("firewalld.service",             "", NET_ADMIN,     IN_ANY,     0,   ALL, "")         \
         X("haproxy.service",               "", SYS_ADMIN,     IN_ANY,     0,   ALL, "BindReadOnlyPaths=") \
         X("netfilter-persistent.service",  "", NET_ADMIN,     IN_ANY,     0,   ALL, "")         \
+        X("nfs-idmapd.service",            "", SYS_ADMIN,     IN_INITIAL, 0,   ALL, "")         \
         X("nfs-server.service",            "", SYS_ADMIN,     IN_INITIAL, 0,   ALL, "")         \
+        X("nfsdcld.service",               "", SYS_ADMIN,     IN_INITIAL, 0,   ALL, "")         \
         X("nftables.service",              "", NET_ADMIN,     IN_ANY,     0,   ALL, "")         \
         X("polkit.service",                "", SYS_ADMIN,     IN_ANY,     255, ALL, "SystemCallFilter=~capset") \
         X("proc-fs-nfsd.mount",            "", SYS_ADMIN,     IN_INITIAL, 0,   ALL, "")         \
