@@ -14,6 +14,19 @@ def unprivileged:
 	# Not every machine may raise limits.
 	| del(.process.rlimits);
 
+# As an engine's --privileged: everything, but for a user namespace less.
+def privileged:
+	["AUDIT_CONTROL", "AUDIT_READ", "AUDIT_WRITE", "BLOCK_SUSPEND", "BPF", "CHECKPOINT_RESTORE", "CHOWN", "DAC_OVERRIDE", "DAC_READ_SEARCH",
+	 "FOWNER", "FSETID", "IPC_LOCK", "IPC_OWNER", "KILL", "LEASE", "LINUX_IMMUTABLE", "MAC_ADMIN", "MAC_OVERRIDE", "MKNOD", "NET_ADMIN",
+	 "NET_BIND_SERVICE", "NET_BROADCAST", "NET_RAW", "PERFMON", "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYSLOG", "SYS_ADMIN", "SYS_BOOT",
+	 "SYS_CHROOT", "SYS_MODULE", "SYS_NICE", "SYS_PACCT", "SYS_PTRACE", "SYS_RAWIO", "SYS_RESOURCE", "SYS_TIME", "SYS_TTY_CONFIG",
+	 "WAKE_ALARM"] as $names
+	| ($names | map("CAP_" + .)) as $capabilities
+	| .process.capabilities = {bounding: $capabilities, effective: $capabilities, permitted: $capabilities}
+	| del(.linux.maskedPaths, .linux.readonlyPaths)
+	| .linux.resources.devices = [{allow: true, access: "rwm"}]
+	| (.mounts[] | select(.type == "sysfs" or .type == "cgroup")).options -= ["ro"];
+
 def command($arguments): .process.args = $arguments;
 def shell($line): command(["/bin/sh", "-c", $line]) | .process.terminal = false;
 def environment($assignment): .process.env += [$assignment];
