@@ -104,11 +104,10 @@ static void check_cgroups(struct findings *f)
 
 static void check_inotify(struct findings *f)
 {
-        static const char path[] = "/proc/sys/fs/inotify/max_user_instances";
-        static const char cure[] = "sysctl -w fs.inotify.max_user_instances=1024";
+        const unsigned long most = inotify_limit();
+        const char *cure =
+                arena_print(f->arena, "sysctl -w fs.inotify.max_user_instances=%lu", inotify_more(most));
         struct err e;
-        char *text = file_copy(AT_FDCWD, path, 64, f->arena, &e);
-        const unsigned long most = text ? strtoul(text, NULL, 10) : 0;
 
         if (inotify_check(&e) < 0)
                 findings_add(f, FINDING_STOPS, "inotify", cure, "%s", e.text);

@@ -21,13 +21,18 @@ static bool has_descriptors(void)
         return getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur >= 64;
 }
 
-static unsigned long limit(void)
+unsigned long inotify_limit(void)
 {
         char text[24] = "";
         scoped_fd fd = open("/proc/sys/fs/inotify/max_user_instances", O_RDONLY | O_CLOEXEC);
         ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
 
         return n > 0 ? strtoul(text, NULL, 10) : 0;
+}
+
+unsigned long inotify_more(unsigned long limit)
+{
+        return limit < 512 ? 1024 : 2 * limit;
 }
 
 int inotify_check(struct err *e)
@@ -45,7 +50,9 @@ int inotify_check(struct err *e)
         err_refuse(e,
                 "only %d inotify instances are left of the user's %lu; systemd needs %d as PID 1, and %d for "
                 "a whole boot",
-                count, limit(), FOR_PID_1, INOTIFY_FOR_A_BOOT);
-        return err_hint(e, "raise the limit, which counts for all containers of a user: "
-                           "sysctl -w fs.inotify.max_user_instances=1024");
+                count, inotify_limit(), FOR_PID_1, INOTIFY_FOR_A_BOOT);
+        return err_hint(e,
+                "raise the limit, which counts for all containers of a user: "
+                "sysctl -w fs.inotify.max_user_instances=%lu",
+                inotify_more(inotify_limit()));
 }

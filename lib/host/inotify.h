@@ -11,3 +11,9 @@
  * console. To ask is to make some and close them. Those of a container with a user namespace count for the hook's user, too.
  */
 int inotify_check(struct err *e) must_check;
+
+/* fs.inotify.max_user_instances; 0: unknown. */
+unsigned long inotify_limit(void);
+
+/* What to raise that limit to. */
+unsigned long inotify_more(unsigned long limit);
