@@ -420,6 +420,12 @@ static void var_tmp_leads_to_tmp(struct scenario *s)
         s->facts.found.place[PLACE_VAR_LIB_SYSTEMD] = (struct found_place){.inode = 5, .device = 1};
 }
 
+/* Somebody in it is the host's root, under whatever number: to whom the files of the limits belong. */
+static void maps_the_hosts_root(struct scenario *s)
+{
+        s->facts.has_hosts_root = true;
+}
+
 static void journal_is_allowed(struct scenario *s)
 {
         s->settings.allow = ALLOW_JOURNAL;
@@ -536,6 +542,7 @@ static const struct sample samples[] = {
         {"privileged: bare", SHOW_CGROUPS, HOST_BARE, 252, true, .change = privileged},
         {"privileged: hybrid, user namespace: it is not", SHOW_CGROUPS, HOST_HYBRID, 252, true, true, .change = privileged},
         {"privileged: all capabilities but CAP_SYS_ADMIN: it is not", SHOW_CGROUPS, HOST_HYBRID, 252, true, .change = nearly_privileged},
+        {"cgroups: unified 252, user namespace with the host's root in it", SHOW_CGROUPS, HOST_UNIFIED, 252, true, true, .change = maps_the_hosts_root},
         {"cgroups: hybrid 252, the host's /sys bound over", SHOW_CGROUPS, HOST_HYBRID, 252, true, .change = sys_bound_over},
         {"cgroups: hybrid 252, a controller mounted through a link", SHOW_CGROUPS, HOST_HYBRID, 252, true, .change = controller_through_a_link},
         {"cgroups: unified 252, entered by a stranger", SHOW_CGROUPS, HOST_UNIFIED, 252, true, .change = entered_by_a_stranger},
@@ -615,6 +622,7 @@ static const struct sample samples[] = {
         {"settings: shares of next to nothing", SHOW_MOUNTS, HOST_HYBRID, 252, .memory_limit = 4096},
         {"settings: shares of a limit that is none", SHOW_MOUNTS, HOST_HYBRID, 252, .memory_limit = INT64_MAX},
         {"settings: journal=image with a size", SHOW_MOUNTS, HOST_HYBRID, 252, .settings = "journal=image tmpfs.journal=5m"},
+        {"refused: journal=host, which no --allow names", SHOW_MOUNTS, HOST_HYBRID, 252, .settings = "journal=host"},
         {"settings: journal=host with a share", SHOW_MOUNTS, HOST_HYBRID, 252, .settings = "journal=host tmpfs.journal=5%", .change = journal_is_allowed},
         {"settings: journal=volatile where the user has a mount", SHOW_MOUNTS, HOST_HYBRID, 252, .settings = "journal=volatile", .mounts = {ON("/var/log/journal")}},
         {"settings: journal.keep=on without journal=host", SHOW_MOUNTS, HOST_HYBRID, 252, .settings = "journal.keep=on"},

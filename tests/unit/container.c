@@ -245,36 +245,122 @@ static void test_who_has_exited_is_not_alive(void **state)
         assert_int_equal(container_hold(pid, &c, &e), -ESRCH);
 }
 
-/* In a mount namespace of its own, with this machine's proc as its rootfs' one: whose process 1 is another. */
+/* Who becomes the first process: tells its pid, as the proc of outside names it, and waits. */
+static void be_container(const char *rootfs, int ready)
+{
+        char path[PATH_MAX], pid[16] = "";
+
+        if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && readlink("/proc/self", pid, sizeof pid - 1) > 0 &&
+                unshare(CLONE_NEWNS) == 0 &&
+                mount("proc", scratch_path(path, rootfs, "proc"), "proc", 0, NULL) == 0 &&
+                write(ready, pid, sizeof pid) == sizeof pid)
+                pause();
+        _exit(1);
+}
+
+/* In a pid and a mount namespace of its own, with the proc of these in its rootfs. */
+static pid_t start_container(const char *rootfs)
+{
+        char pid[16] = "";
+        int ready[2];
+
+        if (pipe(ready) < 0)
+                return -1;
+        if (fork() == 0) {
+                if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || unshare(CLONE_NEWPID) < 0)
+                        _exit(1);
+                if (fork() == 0)
+                        be_container(rootfs, ready[1]);
+                close(ready[1]);
+                wait(NULL);
+                _exit(0);
+        }
+        close(ready[1]);
+
+        const bool started = read(ready[0], pid, sizeof pid) == sizeof pid;
+
+        close(ready[0]);
+        return started ? (pid_t)atol(pid) : -1;
+}
+
+/* Each container is the first process of its own rootfs alone. */
 static const char *work_strangers(const char *directory)
 {
-        struct container c = CONTAINER_NONE;
-        struct croot view = {.fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC)};
-        struct err e;
-        const char *wrong = NULL;
-        const pid_t pid = start(CLONE_NEWNS), ours = start(0);
+        struct container first = CONTAINER_NONE, second = CONTAINER_NONE;
+        struct croot view = {-1}, other = {-1};
+        struct err e = {0};
+        const pid_t pid = start_container(directory), stranger = start_container(directory);
 
-        (void)directory;
-        if (pid < 0 || ours < 0 || view.fd < 0)
+        if (pid < 0 || stranger < 0)
                 return "skip";
-        if (container_hold(pid, &c, &e) != 0 || container_check(&c, view, &e) != -EINVAL ||
-                !strstr(e.text, "is not the first process of a container"))
-                wrong = "a stranger's proc is believed";
-        container_release(&c);
-        c = CONTAINER_NONE;
-        if (!wrong && (container_hold(ours, &c, &e) != 0 || container_check(&c, view, &e) >= 0))
-                wrong = "who shares the hook's mount namespace is a container";
-        container_release(&c);
-        stop(pid);
-        stop(ours);
-        close(view.fd);
-        return wrong;
+        if (container_hold(pid, &first, &e) != 0 || container_rootfs(&first, directory, &view, &e) != 0 ||
+                container_hold(stranger, &second, &e) != 0 ||
+                container_rootfs(&second, directory, &other, &e) != 0)
+                return strdup(e.text);
+        if (container_check(&first, view, &e) != 0)
+                return strdup(e.text);
+        if (container_check(&second, view, &e) != -EINVAL ||
+                !strstr(e.text, "is not the first process of a container that is being made of this rootfs"))
+                return "a stranger's proc is believed";
+        if (container_check(&second, other, &e) != 0)
+                return strdup(e.text);
+        container_release(&first);
+        container_release(&second);
+        return NULL;
 }
 
 static void test_strangers(void **state)
 {
+        scratch_directory(*state, "proc");
+        with_own_mounts(work_strangers, *state);
+}
+
+/* A process without a mount namespace of its own, as a runtime of virtual machines has one. */
+static const char *work_ours(const char *directory)
+{
+        struct container c = CONTAINER_NONE;
+        struct croot view = {.fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC)};
+        struct err e = {0};
+        const pid_t pid = start(0);
+
+        (void)directory;
+        if (pid < 0 || container_hold(pid, &c, &e) != 0)
+                return "it cannot be held";
+        if (container_check(&c, view, &e) != -EINVAL ||
+                !strstr(e.text, "shares the hook's mount namespace") || !strstr(e.text, "(Kata)"))
+                return strdup(e.text);
+        stop(pid);
+        container_release(&c);
+        return NULL;
+}
+
+static void test_ours(void **state)
+{
         (void)state;
-        with_own_mounts(work_strangers, NULL);
+        with_own_mounts(work_ours, NULL);
+}
+
+/* CVE-2019-16884: a directory in place of proc, in which anybody may have written what the hook would read. */
+static const char *work_false_proc(const char *directory)
+{
+        struct container c = CONTAINER_NONE;
+        char path[64];
+        struct err e = {0};
+
+        (void)directory;
+        snprintf(path, sizeof path, "/proc/%d", getpid());
+        if (mount("false", "/proc", "tmpfs", 0, NULL) < 0 || mkdir(path, 0755) < 0)
+                return "skip";
+        if (container_hold(getpid(), &c, &e) != -EINVAL ||
+                !strstr(e.text, "is not on a proc file system; mount it on /proc"))
+                return strdup(e.text);
+        return NULL;
+}
+
+static void test_false_proc(void **state)
+{
+        (void)state;
+        with_own_mounts(work_false_proc, NULL);
 }
 
 int main(void)
@@ -288,7 +374,9 @@ int main(void)
                 cmocka_unit_test(test_hint),
                 cmocka_unit_test(test_who_can_be_held),
                 cmocka_unit_test(test_who_has_exited_is_not_alive),
-                cmocka_unit_test(test_strangers),
+                cmocka_unit_test_setup_teardown(test_strangers, scratch_make, scratch_remove),
+                cmocka_unit_test(test_ours),
+                cmocka_unit_test(test_false_proc),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -229,6 +229,23 @@ static void test_broken_headers(void **state)
         }
 }
 
+/* More headers than it reads, and all of them are there. */
+static void test_too_many_headers(void **state)
+{
+        static const struct elf_wish wish = {
+                .needed = {"libsystemd-core-252.so"}, .padding = 65 * sizeof(Elf64_Phdr)};
+        struct elf_image image;
+        struct names n;
+
+        (void)state;
+        elf_make(&image, &wish);
+        patch(&image, 56, 2, 64); /* e_phnum */
+        assert_int_equal(read_image(&image, &n), 0);
+        patch(&image, 56, 2, 65);
+        assert_int_equal(read_image(&image, &n), -ENOEXEC);
+        assert_int_equal(n.count, 0);
+}
+
 /* Every byte of the tables, set to what breaks most: the worst is an answer, never a crash. */
 static void test_any_byte_changed(void **state)
 {
@@ -332,6 +349,7 @@ int main(void)
                 cmocka_unit_test(test_the_other_byte_order),
                 cmocka_unit_test(test_another_machine),
                 cmocka_unit_test(test_broken_headers),
+                cmocka_unit_test(test_too_many_headers),
                 cmocka_unit_test(test_any_byte_changed),
                 cmocka_unit_test(test_cut_at_every_length),
                 cmocka_unit_test(test_a_name_without_end),

@@ -267,6 +267,7 @@ static void test_who_the_containers_root_is(void **state)
 static void test_whose_cgroups(void **state)
 {
         char text[] = "3:name=other:/o\n2:name=systemd:/s\n1:cpu:/c\n0::/u\n",
+             behind[] = "3:name=systemd:/s\n2:name=elogind:/e\n1:name=systemd2:/o\n",
              broken[] = "2:name=systemd:/s\nnonsense\n";
         const char *path[HIERARCHIES] = {NULL};
         struct err e;
@@ -275,6 +276,9 @@ static void test_whose_cgroups(void **state)
         assert_int_equal(proc_text_cgroups(text, path, &e), 0);
         assert_string_equal(path[HIERARCHY_SYSTEMD], "/s");
         assert_string_equal(path[HIERARCHY_UNIFIED], "/u");
+        /* whatever is named beside it, before or behind */
+        assert_int_equal(proc_text_cgroups(behind, path, &e), 0);
+        assert_string_equal(path[HIERARCHY_SYSTEMD], "/s");
         assert_int_equal(proc_text_cgroups(broken, path, &e), -EINVAL);
         assert_contains(e.text, "\"nonsense\" is not ID:CONTROLLERS:PATH");
 }

@@ -99,6 +99,27 @@ static void test_link(void **state)
         with_own_mounts(work_link, *state);
 }
 
+/* A cgroup mount holds nothing to be run, whoever may write in it. From a cgroup namespace of our own: from the
+ * host's the mount would set the hierarchy's flags anew. */
+static const char *work_hierarchy(const char *directory)
+{
+        const unsigned long wanted = ST_NOSUID | ST_NODEV | ST_NOEXEC;
+        struct err e = {0};
+        int fd;
+
+        (void)directory;
+        must(unshare(CLONE_NEWCGROUP) == 0, "skip");
+        fd = mount_hierarchy(HIERARCHY_UNIFIED, &e);
+        must(fd >= 0, "skip");
+        must((flags_of(fd) & wanted) == wanted, "it takes programs or devices: %lx", flags_of(fd));
+        return NULL;
+}
+
+static void test_hierarchy(void **state)
+{
+        with_own_mounts(work_hierarchy, *state);
+}
+
 /* fs.mount-max: each bind of all that is there doubles it. */
 static const char *work_full(const char *directory)
 {
@@ -136,6 +157,7 @@ int main(void)
                 cmocka_unit_test_setup_teardown(test_tmpfs, scratch_make, scratch_remove),
                 cmocka_unit_test_setup_teardown(test_attributes, scratch_make, scratch_remove),
                 cmocka_unit_test_setup_teardown(test_link, scratch_make, scratch_remove),
+                cmocka_unit_test_setup_teardown(test_hierarchy, scratch_make, scratch_remove),
                 cmocka_unit_test_setup_teardown(test_namespace_is_full, scratch_make, scratch_remove),
         };
 
