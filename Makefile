@@ -13,6 +13,7 @@ PKG_CONFIG ?= pkg-config
 lib   := $(sort $(wildcard lib/*/*.c))
 hook  := $(sort $(wildcard hook/*.c))
 unit  := $(sort $(wildcard tests/unit/*.c))
+tested = $(lib) $(filter-out hook/main.c,$(hook))
 ours   = $(lib) $(hook) $(unit) $(wildcard tests/*/*.c)
 bash   = $(shell grep -lsE '^\#!/bin/(ba)?sh' .ci/run tests/*.sh tests/*/* contrib/*/*)
 
@@ -41,7 +42,7 @@ $(B)/oci-systemd-hook: $(hook:%.c=$(B)/%.o) $(lib:%.c=$(B)/%.o)
 $(B)/%.o: %.c $(B)/flags.mk
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(HARDENING) $(base) -MMD -MP -c -o $@ $<
-$(B)/tests/%: $(B)/tests/%.o $(lib:%.c=$(B)/%.o)
+$(B)/tests/%: $(B)/tests/%.o $(tested:%.c=$(B)/%.o)
 	$(CC) $(CFLAGS) $(HARDENING) $(LINKING) -pie -o $@ $^ $(LIBS) -lcmocka
 define variant
 $(B)/$(1)/%.o: %.c $(B)/flags.mk
@@ -49,7 +50,7 @@ $(B)/$(1)/%.o: %.c $(B)/flags.mk
 	$(CC) $(2) $(base) -MMD -MP -c -o $$@ $$<
 $(B)/$(1)/oci-systemd-hook: $(hook:%.c=$(B)/$(1)/%.o) $(lib:%.c=$(B)/$(1)/%.o) $(B)/$(1)/tests/lib/leaks.o
 	$(CC) $(2) -pie -o $$@ $$^ $(LIBS)
-$(B)/$(1)/tests/%: $(B)/$(1)/tests/%.o $(lib:%.c=$(B)/$(1)/%.o)
+$(B)/$(1)/tests/%: $(B)/$(1)/tests/%.o $(tested:%.c=$(B)/$(1)/%.o)
 	$(CC) $(2) -pie -o $$@ $$^ $(LIBS) -lcmocka
 endef
 $(foreach v,sanitize coverage,$(eval $(call variant,$(v),$($(v)-flags))))

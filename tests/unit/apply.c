@@ -267,6 +267,35 @@ static void test_onto_a_volume(void **state)
         with_own_mounts(work_volume, *state);
 }
 
+/* A volume at /run that the host shares: nothing of ours reaches the host by it, and the payload's own mounts do go on to its services. */
+static const char *work_shared_volume(const char *directory)
+{
+        static struct step steps[] = {
+                {.action = STEP_CLAIM, .target = "/run"},
+                {.action = STEP_TMPFS, .target = "/run/lock", .base = "/run", .tmpfs = &lock},
+        };
+        const struct plan p = {.steps = steps, .count = count_of(steps), .id = "c1"};
+        char run[PATH_MAX], peer[PATH_MAX];
+        struct err e = {0};
+        const char *broken = make_rootfs(directory);
+
+        if (broken)
+                return broken;
+        must(mount("volume", scratch_path(run, directory, "run"), "tmpfs", 0, NULL) == 0, "mount");
+        must(mount(NULL, run, NULL, MS_SHARED, NULL) == 0, "share it");
+        must(mount(run, scratch_path(peer, directory, "data"), NULL, MS_BIND, NULL) == 0, "a peer");
+        must(carry_out(&p, &e) == 0, "apply: %s", e.text);
+        must(*mounted("/run/lock"), "/run/lock is not there");
+        must(!*mounted("/data/lock"), "the host sees it: %s", mounted("/data/lock"));
+        must(strstr(mounted("/run"), "shared:"), "/run is not shared: %s", mounted("/run"));
+        return NULL;
+}
+
+static void test_shared_volume(void **state)
+{
+        with_own_mounts(work_shared_volume, *state);
+}
+
 /* made-on-a-claimed-volume: a mount of ours may go onto its file, and the file had gone when it was to be mounted on. */
 static const char *work_claimed(const char *directory)
 {
@@ -535,6 +564,7 @@ int main(void)
                         test_machine_id_of_a_writable_host, scratch_make, scratch_remove),
                 cmocka_unit_test_setup_teardown(test_stash, scratch_make, scratch_remove),
                 cmocka_unit_test_setup_teardown(test_onto_a_volume, scratch_make, scratch_remove),
+                cmocka_unit_test_setup_teardown(test_shared_volume, scratch_make, scratch_remove),
                 cmocka_unit_test_setup_teardown(test_made_on_a_claimed_volume, scratch_make, scratch_remove),
                 cmocka_unit_test_setup_teardown(test_made_below_another_base, scratch_make, scratch_remove),
                 cmocka_unit_test_setup_teardown(test_shared_rootfs, scratch_make, scratch_remove),
