@@ -69,12 +69,12 @@ $(B)/installed $(B)/installed-demo: tests/lib/install
 ##@ Test
 check-quick: ## unit tests, golden plans and rules of the tree, quietly (no root; seconds)
 	@$(MAKE) -s --no-print-directory $(unit:%.c=$(B)/%) $(B)/tests/plan/golden all
-	@QUIET=1 FLOOR=210 tests/each $(unit:%.c=$(B)/%) $(B)/tests/plan/golden
+	@QUIET=1 FLOOR=320 tests/each $(unit:%.c=$(B)/%) $(B)/tests/plan/golden
 	@$(MAKE) -s --no-print-directory check-tree
 check: check-unit check-tree check-contrib check-kubernetes check-root ## everything a change has to pass; as a user what needs no root (12 minutes)
 	@$(MAKE) --no-print-directory check-vm-some
 check-unit: $(unit:%.c=$(B)/%) $(B)/tests/plan/golden ## unit tests, golden plans and the fuzzers' corpus (no root; a minute)
-	FLOOR=210 tests/each $^
+	FLOOR=320 tests/each $^
 	tests/fuzz/run replay
 check-tree: all ## rules of the tree: rooms, documents, hardening of the binary (no root; seconds)
 	tests/arrows.sh && tests/documents.sh && tests/binary.sh $(B)/oci-systemd-hook && HOOK=$(B)/oci-systemd-hook tests/harden.sh

@@ -351,8 +351,9 @@ static const char *work_false_proc(const char *directory)
         snprintf(path, sizeof path, "/proc/%d", getpid());
         if (mount("false", "/proc", "tmpfs", 0, NULL) < 0 || mkdir(path, 0755) < 0)
                 return "skip";
-        if (container_hold(getpid(), &c, &e) != -EINVAL ||
-                !strstr(e.text, "is not on a proc file system; mount it on /proc"))
+        if (container_hold(getpid(), &c, &e) != -EINVAL)
+                return "it is believed";
+        if (!strstr(e.text, "is not on a proc file system; mount it on /proc"))
                 return strdup(e.text);
         return NULL;
 }
