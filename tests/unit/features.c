@@ -370,13 +370,42 @@ static const char *work_users_meminfo(const char *directory)
         return attach_lxcfs(directory, true);
 }
 
+/* A volume of the user's above it: what lies in it is the user's, too. */
+static const char *work_users_devices(const char *directory)
+{
+        const struct plan plan = plan_of(0);
+        const struct settings settings = SETTINGS_DEFAULT;
+        const struct container none = CONTAINER_NONE;
+        const struct apply_place place = {{open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC)}, -1};
+        char path[PATH_MAX], file[PATH_MAX];
+        struct stat st;
+        struct err e = {0};
+        struct feature_start s = feature_begin(&plan, &settings, "/bundle", &none, place.root);
+
+        if (mount("/sys", scratch_path(path, directory, "sys"), NULL, MS_BIND | MS_REC, NULL) < 0 ||
+                mount(scratch_path(file, directory, "volume"),
+                        scratch_path(path, directory, "sys/devices/system"), NULL, MS_BIND, NULL) < 0)
+                return "skip";
+        s.lxcfs.mount[10] = mount_clone(AT_FDCWD, scratch_path(file, directory, "of-lxcfs"), false, &e);
+        s.lxcfs.count = 1;
+        must(s.lxcfs.mount[10] >= 0 && lxcfs_attach(&s, &place, &e) == 0);
+        must(stat(scratch_path(path, directory, "sys/devices/system/cpu/online"), &st) < 0);
+        must(s.note_count == 1);
+        lxcfs_release(&s);
+        return NULL;
+}
+
 static void test_lxcfs(void **state)
 {
         scratch_directory(*state, "proc");
+        scratch_directory(*state, "sys");
+        scratch_directory(*state, "volume/cpu");
+        scratch_write(*state, "of-lxcfs/online", "0-1\n", 4, 0644);
         scratch_write(*state, "lxcfs", "of lxcfs", 8, 0644);
         scratch_write(*state, "users", "of the user", 11, 0644);
         with_own_mounts(work_lxcfs, *state);
         with_own_mounts(work_users_meminfo, *state);
+        with_own_mounts(work_users_devices, *state);
 }
 
 /* machinectl would stop the unit: here whatever this test runs in. */
