@@ -314,6 +314,11 @@ static inline void image_with_all_work(struct scenario *s)
         s->facts.image.work = ~0u;
 }
 
+static inline void a_terminal(struct scenario *s)
+{
+        s->config.terminal = true;
+}
+
 static inline void words_for_the_kernel(struct scenario *s)
 {
         s->config.arg_count = 2;
@@ -644,6 +649,7 @@ static const struct sample samples[] = {
         {"settings: boot=lean, an image without work", SHOW_MOUNTS, HOST_HYBRID, 257, .settings = "boot=lean"},
         {"settings: boot=lean, an image with all work", SHOW_MOUNTS, HOST_HYBRID, 257, .settings = "boot=lean", .change = image_with_all_work},
         {"settings: boot=lean, a unit that is enabled by hand", SHOW_MOUNTS, HOST_HYBRID, 257, .settings = "boot=lean", .change = image_with_a_change},
+        {"settings: boot=lean, a terminal", SHOW_MOUNTS, HOST_HYBRID, 257, .settings = "boot=lean", .change = a_terminal},
         {"settings: boot=lean, a terminal, and words for a kernel", SHOW_MOUNTS, HOST_HYBRID, 257, .settings = "boot=lean", .change = words_for_the_kernel},
         {"settings: boot=lean, credentials by a mount", SHOW_MOUNTS, HOST_HYBRID, 257, .settings = "boot=lean", .mounts = {ON("/run/credentials/@initrd")}},
         {"settings: boot=lean, a volume on /run", SHOW_MOUNTS, HOST_HYBRID, 257, .settings = "boot=lean", .mounts = {ON("/run")}},
