@@ -173,6 +173,8 @@ static void test_shells_with_more(void **state)
                 "/bin/sh|-c|exec /sbin/init </dev/null",
                 "/bin/sh|-c|exec /sbin/init2>&1",
                 "/bin/sh|-c|exec /sbin/init 2>&",
+                "/bin/sh|-c|exec /sbin/init >12",
+                "/bin/sh|-c|exec /sbin/init 2>>1",
                 "/bin/sh|-c|exec /sbin/init # comment",
                 "/bin/sh|-c|(exec /sbin/init)",
                 "/bin/sh|-c|exec /sbin/in\\it",
@@ -191,6 +193,8 @@ static void test_shells_with_more(void **state)
                 "/bin/bash|--rcfile|/x|-c|exec /sbin/init",
                 "/bin/bash|-o|noexec|-c|exec /sbin/init",
                 "/bin/sh|-o",
+                "/usr/bin/env|-u",
+                "/usr/bin/env|A=B|env|--unset",
                 "/usr/bin/env|-S|/sbin/init",
                 "/usr/bin/env|-C|/|/sbin/init",
                 "/usr/bin/env|--chdir=/|/sbin/init",
@@ -462,6 +466,11 @@ static void test_scripts_named_init(void **state)
         }
         assert_true(clock() - began < CLOCKS_PER_SEC);
         free(text);
+        /* another program of systemd's, or a directory of that name */
+        write_script(*state, "c/init",
+                "#!/bin/sh\n\"$lib/systemd/systemd-udevd\" -d\n. $etc/systemd/systemd.sh\nexec /sbin/runit\n",
+                0755);
+        skips(*state, "/c/init", "is a script, which is not followed");
         write_script(*state, "c/init", "#!/bin/sh\nexec \"$root/systemd/systemd\" --show-status\n", 0755);
         acts(*state, "/c/init", "is a script named init that starts /usr/lib/systemd/systemd");
 }
