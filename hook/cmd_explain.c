@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "asked.h"
 #include "cli.h"
 #include "containers.h"
 #include "findings.h"
@@ -102,15 +103,6 @@ static void check_limit(struct findings *f, const struct road *road, pid_t pid)
                 findings_add(f, FINDING_OK, "limits", NULL, "memory: %" PRIu64 " bytes", now);
 }
 
-static bool names_hook(struct findings *f, const char *bundle)
-{
-        struct err unused;
-        const char *file = arena_print(f->arena, "%s/config.json", bundle);
-        const char *text = file ? file_copy(AT_FDCWD, file, 64 << 20, f->arena, &unused) : NULL;
-
-        return text && strstr(text, "oci-systemd-hook\"");
-}
-
 /* What differs now from what the start decided. */
 static void look_inside(struct findings *f, const struct road *road, const struct known_container *c)
 {
@@ -123,6 +115,8 @@ static void look_inside(struct findings *f, const struct road *road, const struc
         if (root < 0) {
                 findings_add(f, FINDING_NOTE, "container", NULL,
                         "its process %d does not run, or root alone may look at it", c->pid);
+                if (road->decision.acts)
+                        asked_explain(f, c->bundle);
                 return;
         }
         if (is_prepared((struct croot){root})) {
@@ -131,20 +125,37 @@ static void look_inside(struct findings *f, const struct road *road, const struc
                         check_mounts(f, &road->plan, (struct croot){root});
         } else if (road->decision.acts) {
                 findings_add(f, FINDING_STOPS, "prepared", "oci-systemd-hook check",
-                        names_hook(f, c->bundle)
-                                ? "the hook is in its config.json, and has not prepared it"
-                                : "the hook is not in its config.json: the engine did not add it");
+                        "the hook has not prepared it");
+                asked_explain(f, c->bundle);
         }
         check_limit(f, road, c->pid);
 }
 
-static void explain(struct findings *f, struct road *road, const struct known_container *c)
+/* What the journal has of its start, and of its end. */
+static void point_to_journal(struct findings *f, const struct known_container *c)
+{
+        const char *word = shell_word(f->arena, c->id);
+
+        findings_add(f, FINDING_OK, "journal", NULL, "journalctl -t oci-systemd-hook CONTAINER_ID=%s",
+                word ? word : c->id);
+}
+
+/* How it is stopped: config.json does not say what signal an engine sends. */
+static void explain_stop(struct findings *f, const struct known_container *c)
+{
+        if (c->is_containerds)
+                findings_add(f, FINDING_OK, "stop", NULL,
+                        "ctr task kill --signal SIGRTMIN+3 %s; at SIGTERM, which ctr sends by itself, "
+                        "systemd "
+                        "executes itself anew",
+                        c->id);
+}
+
+static void explain_decision(struct findings *f, struct road *road)
 {
         struct err refused;
-        const char *word = shell_word(f->arena, c->id);
         int r = road_take(road, &refused);
 
-        findings_add(f, FINDING_OK, "container", NULL, "%s, process %d, bundle %s", c->id, c->pid, c->bundle);
         if (r < 0)
                 findings_add(f, FINDING_STOPS, "decision", NULL, "refuses: %s", refused.text);
         else if (road->decision.acts)
@@ -152,10 +163,14 @@ static void explain(struct findings *f, struct road *road, const struct known_co
                         road->decision.reason, road->payload.version, layout_names[road->plan.layout],
                         road->plan.layout_reason);
         else
-                findings_add(f, FINDING_NOTE, "decision",
-                        oci_is_small_init(road->command) ? "leave --init out: systemd has to be PID 1 itself"
-                                                         : NULL,
-                        "skips: %s", road->decision.reason);
+                findings_add(f, FINDING_NOTE, "decision", road_skip_cure(road), "skips: %s",
+                        road->decision.reason);
+}
+
+static void explain(struct findings *f, struct road *road, const struct known_container *c)
+{
+        findings_add(f, FINDING_OK, "container", NULL, "%s, process %d, bundle %s", c->id, c->pid, c->bundle);
+        explain_decision(f, road);
         look_inside(f, road, c);
         for (size_t i = 0; i < road->lacks.count; i++)
                 findings_add(f, FINDING_NOTE, "missing", NULL, "%s", road->lacks.list[i]);
@@ -163,8 +178,21 @@ static void explain(struct findings *f, struct road *road, const struct known_co
                 findings_add(f, FINDING_NOTE, "slow", NULL, "%s", road->lacks.slow);
         for (size_t i = 0; i < road->plan.note_count; i++)
                 findings_add(f, FINDING_NOTE, "note", NULL, "%s", road->plan.notes[i]);
-        findings_add(f, FINDING_OK, "journal", NULL, "journalctl -t oci-systemd-hook CONTAINER_ID=%s",
-                word ? word : c->id);
+        if (road->decision.acts)
+                explain_stop(f, c);
+        point_to_journal(f, c);
+}
+
+/* Its rootfs is not mounted and its state is gone: the journal alone knows what its start did. */
+static void explain_kept(struct findings *f, const struct known_container *c)
+{
+        findings_add(f, FINDING_NOTE, "container", NULL,
+                "%s does not run; what its last start did, and why, is in the journal", c->id);
+        if (c->bundle)
+                asked_explain(f, c->bundle);
+        if (asked_stop_signal(c) == STOP_SIGNAL_OTHER)
+                findings_add(f, FINDING_NOTE, "missing", NULL, LACKS_STOP_SIGNAL);
+        point_to_journal(f, c);
 }
 
 int cmd_explain(const struct call *call, struct err *e)
@@ -180,7 +208,11 @@ int cmd_explain(const struct call *call, struct err *e)
         road.bundle = c.bundle;
         road.id = c.id;
         road.settings = call->settings;
-        explain(&f, &road, &c);
+        road.stop_signal = asked_stop_signal(&c);
+        if (c.is_kept)
+                explain_kept(&f, &c);
+        else
+                explain(&f, &road, &c);
         if (f.has_failed)
                 return err_set(e, ENOMEM, "explain %s", c.id);
         if (call->json) {

@@ -12,6 +12,7 @@
 #include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define STATE_MOST (16 << 20)
 
@@ -60,7 +61,7 @@ static const struct json_field fields[] = {
 
 static int read_state(const char *file, struct arena *a, struct known_container *ret, struct err *e)
 {
-        struct known_container c = {.state = arena_copy(a, file, strlen(file))};
+        struct known_container c = {.is_containerds = strncmp(file, "/run/containerd/", 16) == 0};
         struct target t = {a, &c};
         scoped_fd fd = open(file, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
         int r = fd < 0 ? err_set(e, errno, "open %s", file) : json_read(fd, file, STATE_MOST, fields, &t, e);
@@ -68,7 +69,7 @@ static int read_state(const char *file, struct arena *a, struct known_container 
 
         if (r < 0)
                 return r;
-        if (!id || !c.state)
+        if (!id)
                 return err_set(e, ENOMEM, "keep the state");
         *strrchr(id, '/') = '\0';
         c.id = strrchr(id, '/') + 1;
@@ -78,34 +79,78 @@ static int read_state(const char *file, struct arena *a, struct known_container 
         return 0;
 }
 
+static int refuse_many(size_t found, const char *id, struct err *e)
+{
+        return err_refuse(e, "%zu containers have an id that begins with %s; give more of it", found, id);
+}
+
+/* The first file of the pattern, of which %s is the id and its end; adds to found how many there are. */
+static const char *find_file(
+        const char *before, const char *id, const char *after, struct arena *a, size_t *found)
+{
+        const char *pattern = arena_print(a, "%s%s%s", before, id, after), *file = NULL;
+        glob_t files;
+
+        if (!pattern || glob(pattern, GLOB_NOSORT, NULL, &files) != 0)
+                return NULL;
+        *found += files.gl_pathc;
+        file = arena_copy(a, files.gl_pathv[0], strlen(files.gl_pathv[0]));
+        globfree(&files);
+        return file;
+}
+
 /* The file of the one container whose id is, or begins with, id. */
 static int find_state(const char *id, struct arena *a, const char **ret_file, struct err *e)
 {
         static const char places[][2][40] = {{"/run/runc/", "/state.json"}, {"/run/crun/", "/status"},
                 {"/run/containerd/runc/*/", "/state.json"}, {"/run/docker/runtime-*/moby/", "/state.json"},
                 {"/run/user/*/runc/", "/state.json"}, {"/run/user/*/crun/", "/status"}};
+        const size_t count = sizeof places / sizeof *places;
+        const char *begins = arena_print(a, "%s*", id), *file = NULL;
         size_t found = 0;
 
-        *ret_file = NULL;
-        for (size_t i = 0; i < 2 * sizeof places / sizeof *places; i++) {
-                const size_t count = sizeof places / sizeof *places;
-                glob_t files;
-                char pattern[512];
-
+        for (size_t i = 0; begins && i < 2 * count; i++) {
                 if (i >= count && found) /* a whole id goes before the beginning of one */
                         break;
-                snprintf(pattern, sizeof pattern, "%s%s%s%s", places[i % count][0], id, i < count ? "" : "*",
-                        places[i % count][1]);
-                if (glob(pattern, GLOB_NOSORT, NULL, &files) == 0) {
-                        found += files.gl_pathc;
-                        *ret_file = arena_copy(a, files.gl_pathv[0], strlen(files.gl_pathv[0]));
-                        globfree(&files);
-                }
+                const char *one = find_file(
+                        places[i % count][0], i < count ? id : begins, places[i % count][1], a, &found);
+
+                file = one ? one : file;
         }
         if (found > 1)
-                return err_refuse(
-                        e, "%zu containers have an id that begins with %s; give more of it", found, id);
-        return found && *ret_file ? 0 : -ENOENT;
+                return refuse_many(found, id, e);
+        *ret_file = file;
+        return file ? 0 : -ENOENT;
+}
+
+#define KEPT_BY_PODMAN "/var/lib/containers/storage/*-containers/"
+#define KEPT_BY_DOCKER "/var/lib/docker/containers/"
+
+/* What its engine keeps of a container that no runtime knows; id may be the beginning of one. */
+static int find_kept(const char *id, struct arena *a, struct known_container *ret, struct err *e)
+{
+        struct known_container c = {.is_kept = true};
+        const char *begins = arena_print(a, "%s*", id);
+        size_t found = 0;
+        char *file;
+
+        if (!begins)
+                return err_set(e, ENOMEM, "look for %s", id);
+        const char *podmans = find_file(KEPT_BY_PODMAN, begins, "/userdata", a, &found);
+
+        c.docker = find_file(KEPT_BY_DOCKER, begins, "/config.v2.json", a, &found);
+        if (found > 1)
+                return refuse_many(found, id, e);
+        if (!podmans && !c.docker)
+                return -ENOENT;
+        file = arena_copy(a, podmans ? podmans : c.docker, strlen(podmans ? podmans : c.docker));
+        if (!file)
+                return err_set(e, ENOMEM, "look for %s", id);
+        *strrchr(file, '/') = '\0';
+        c.id = strrchr(file, '/') + 1;
+        c.bundle = podmans;
+        *ret = c;
+        return 0;
 }
 
 /* Podman's list of containers has "id":"…","names":["…"]; of the last id before the name. */
@@ -134,7 +179,7 @@ static const char *id_by_docker(const char *name, struct arena *a)
         struct err unused;
         glob_t files;
 
-        if (!wanted || glob("/var/lib/docker/containers/*/config.v2.json", GLOB_NOSORT, NULL, &files) != 0)
+        if (!wanted || glob(KEPT_BY_DOCKER "*/config.v2.json", GLOB_NOSORT, NULL, &files) != 0)
                 return NULL;
         for (size_t i = 0; !id && i < files.gl_pathc; i++) {
                 char *text = file_copy(AT_FDCWD, files.gl_pathv[i], STATE_MOST, a, &unused);
@@ -149,31 +194,48 @@ static const char *id_by_docker(const char *name, struct arena *a)
         return id;
 }
 
+static int find_by_id(const char *id, struct arena *a, struct known_container *ret, struct err *e)
+{
+        const char *file;
+        size_t found = 0;
+        int r = find_state(id, a, &file, e);
+
+        if (r == -ENOENT)
+                return find_kept(id, a, ret, e);
+        if (r == 0)
+                r = read_state(file, a, ret, e);
+        if (r == 0)
+                ret->docker = find_file(KEPT_BY_DOCKER, ret->id, "/config.v2.json", a, &found);
+        return r;
+}
+
+static int refuse_unknown(const char *name, struct arena *a, struct err *e)
+{
+        const char *word = shell_word(a, name);
+
+        err_refuse(e, "no container %s is known to runc, crun, Podman, Docker or containerd", name);
+        if (word)
+                err_hint(e,
+                        "%swhat a start did that is over, by its whole id: journalctl -t oci-systemd-hook "
+                        "CONTAINER_ID=%s",
+                        geteuid() ? "root's are seen by root alone; " : "", word);
+        return -ENOENT;
+}
+
 int containers_find(const char *name, struct arena *a, struct known_container *ret, struct err *e)
 {
-        const char *file, *id;
+        const char *id;
         int r;
 
         /* a pattern would be one of glob's, too */
         if (!*name || strpbrk(name, "/*?[]\\"))
                 return err_refuse(e, "\"%s\" is not a container's id or name", name);
-        r = find_state(name, a, &file, e);
+        r = find_by_id(name, a, ret, e);
         if (r == -ENOENT) {
                 id = id_by_podman(name, a);
                 if (!id)
                         id = id_by_docker(name, a);
-                r = id && !strpbrk(id, "/*?[]\\") ? find_state(id, a, &file, e) : -ENOENT;
+                r = id && !strpbrk(id, "/*?[]\\") ? find_by_id(id, a, ret, e) : -ENOENT;
         }
-        if (r == -ENOENT) {
-                const char *word = shell_word(a, name);
-
-                err_refuse(e, "no container %s is known to runc, crun, Podman, Docker or containerd", name);
-                if (word)
-                        err_hint(e,
-                                "what a start did that is over: journalctl -t oci-systemd-hook "
-                                "CONTAINER_ID=%s",
-                                word);
-                return -ENOENT;
-        }
-        return r < 0 ? r : read_state(file, a, ret, e);
+        return r == -ENOENT ? refuse_unknown(name, a, e) : r;
 }

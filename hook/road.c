@@ -258,6 +258,17 @@ int road_take(struct road *road, struct err *e)
         return r == 0 && road->decision.acts ? make_plan(road, e) : r;
 }
 
+const char *road_skip_cure(const struct road *road)
+{
+        const char *reason = road->decision.reason;
+
+        if (road->decision.acts || reason != road->payload.reason || road->payload.has_parent ||
+                strstr(reason, "mode=always"))
+                return NULL;
+        return oci_is_small_init(road->command) ? "leave --init out: systemd has to be PID 1 itself"
+                                                : "set org.oci-systemd-hook.mode=always if it starts systemd";
+}
+
 void road_end(struct road *road)
 {
         scope_close(&road->view.fd);

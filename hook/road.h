@@ -57,5 +57,8 @@ struct road {
 /* Returns 0 with decision, and where that acts a plan, or is_prepared. A start is refused with -errno and e. */
 int road_take(struct road *road, struct err *e) must_check;
 
+/* What to do where nothing is done for want of a systemd, or NULL: the reason says it, or there is nothing to be done. */
+const char *road_skip_cure(const struct road *road);
+
 /* Lets go of the container. */
 void road_end(struct road *road);

@@ -34,18 +34,12 @@ static struct say_about about(const struct road *road)
 /* Why nothing is done, to a user who asked for it and will look for the reason; and what to do, where the reason does not say. */
 static void say_skipped(const struct road *road)
 {
-        static const char always[] = "; set org.oci-systemd-hook.mode=always if it starts systemd";
-        static const char no_init[] = "; leave --init out: systemd has to be PID 1 itself";
         const struct say_about of = about(road);
-        const bool is_payloads = road->decision.reason == road->payload.reason;
+        const char *cure = road_skip_cure(road);
         char text[512];
 
-        snprintf(text, sizeof text, "skipped: %s%s", road->decision.reason,
-                !is_payloads                                    ? ""
-                : oci_is_small_init(road->command)              ? no_init
-                : road->payload.has_parent                      ? ""
-                : !strstr(road->decision.reason, "mode=always") ? always
-                                                                : "");
+        snprintf(text, sizeof text, "skipped: %s%s%s", road->decision.reason, cure ? "; " : "",
+                cure ? cure : "");
         say(SAY_SKIPPED, &of, text);
 }
 

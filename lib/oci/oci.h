@@ -120,6 +120,9 @@ int oci_read_config(const char *bundle, oci_known_fn *known, void *with, struct 
  * names of their releases. NULL is none. */
 bool oci_is_small_init(const char *word);
 
+/* What a name or number, as an engine keeps it, does to systemd. */
+enum stop_signal oci_stop_signal(const char *text);
+
 /* root.path as an absolute path: a relative one is relative to the bundle. NULL: out of memory. */
 const char *oci_root(const struct oci_config *c, const char *bundle, struct arena *a);
 

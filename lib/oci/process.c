@@ -78,13 +78,17 @@ static bool ends_systemd(int number)
                number == SIGKILL; /* the kernel's, which no stop waits for */
 }
 
+enum stop_signal oci_stop_signal(const char *text)
+{
+        if (!*text)
+                return STOP_SIGNAL_UNKNOWN;
+        return ends_systemd(number_of_signal(text)) ? STOP_SIGNAL_SUITS : STOP_SIGNAL_OTHER;
+}
+
 void oci_take_stop_signal(const struct json_value *v, enum stop_signal *stop_signal)
 {
-        if (strcmp(v->key, "org.opencontainers.image.stopSignal") != 0)
-                return;
-        *stop_signal = !*v->text                                 ? STOP_SIGNAL_UNKNOWN
-                       : ends_systemd(number_of_signal(v->text)) ? STOP_SIGNAL_SUITS
-                                                                 : STOP_SIGNAL_OTHER;
+        if (strcmp(v->key, "org.opencontainers.image.stopSignal") == 0)
+                *stop_signal = oci_stop_signal(v->text);
 }
 
 /* After the name of an init as its releases are called: tini-static-amd64, dumb-init_1.2.5_x86_64, catatonit.x86_64. */

@@ -113,9 +113,7 @@ int lacks_find(const struct oci_config *c, const struct payload *payload, struct
                 add(&f, "a read-only mount is on /run, where systemd must write, so that it ends at once; "
                         "make that volume writable or leave it out");
         if (c->stop_signal == STOP_SIGNAL_OTHER)
-                add(&f, "the stop signal does not stop systemd, so that a stop waits for its time-out and "
-                        "kills; "
-                        "set --stop-signal=SIGRTMIN+3 (STOPSIGNAL in the image)");
+                add(&f, LACKS_STOP_SIGNAL);
         if (c->terminal && c->has_lively_terminal && payload->version >= FIRST_THAT_ASKS_THE_TERMINAL)
                 f.lacks.slow = "TERM is set, and where nobody is at the terminal (docker run -dt) systemd "
                                "waits 0.7 s "

@@ -13,6 +13,10 @@
 
 #define LACKS_MOST 10
 
+#define LACKS_STOP_SIGNAL                                                                                    \
+        "the stop signal does not stop systemd, so that a stop waits for its time-out and kills; "           \
+        "set --stop-signal=SIGRTMIN+3 (STOPSIGNAL in the image)"
+
 struct lacks {
         const char *list[LACKS_MOST];
         size_t count;

@@ -220,10 +220,50 @@ ended_again() { runc delete --force "$id"; }
 @test "explain: a container that was skipped, and one whose engine did not call the hook" {
 	started .
 	says 0 '^note +decision +skips: /bin/sleep' explain "$id"
+	grep -qxE ' +set org.oci-systemd-hook.mode=always if it starts systemd' "$room/said"
 	ended_again
 	started 'annotation("mode"; "always") | del(.hooks)'
-	says 1 '^stops +prepared +the hook is not in its config.json' explain "$id"
+	says 1 '^stops +asked +the hook is not in its config.json: the engine did not add it' explain "$id"
 	ended_again
+	started 'command(["/bin/sh", "-c", "exec /sbin/init"]) | del(.hooks) | del(.annotations)'
+	sleep 0.5
+	says 1 '^stops +asked +the hook is not in its config.json: neither an annotation nor a device asks for it' explain "$id"
+	ended_again
+}
+
+# kept STATUS PATTERN NAME: explain, where engines keep $room/lib of containers that no runtime knows.
+kept() {
+	local status=0
+	# shellcheck disable=SC2016
+	unshare -m --propagation private sh -c 'mount --bind "$1" /var/lib; shift; exec "$@"' sh "$room/lib" "$hook" explain "$3" >"$room/said" 2>&1 || status=$?
+	echo "status $status: $(<"$room/said")"
+	((status == $1))
+	grep -qE -- "$2" "$room/said"
+}
+
+@test "explain: a container that has ended, by its name, its id and the beginning of that" {
+	local docker=c0ffee0123456789abcdef podmans=facade0123456789abcdef userdata=$room/lib/containers/storage/overlay-containers
+	mkdir -p "$room/lib/docker/containers/$docker" "$userdata/$podmans/userdata"
+	echo '{"Name":"/box","Config":{"StopSignal":"SIGRTMIN+3"}}' >"$room/lib/docker/containers/$docker/config.v2.json"
+	echo "[{\"id\":\"$podmans\",\"names\":[\"pod box\"]}]" >"$userdata/containers.json"
+	jq '.annotations = {"org.oci-systemd-hok.mode": "auto"} | del(.hooks)' "$bundle/config.json" >"$userdata/$podmans/userdata/config.json"
+	for word in box $docker c0ff; do
+		kept 0 "^note +container +$docker does not run; what its last start did" $word
+		grep -qxE "ok +journal +journalctl -t oci-systemd-hook CONTAINER_ID=$docker" "$room/said"
+		not grep -q 'stop signal' "$room/said"
+	done
+	for word in 'pod box' $podmans faca; do
+		kept 1 "^stops +asked +org.oci-systemd-hok.mode is no annotation of the hook" "$word"
+		grep -qxE ' +--annotation org.oci-systemd-hook.mode=auto' "$room/said"
+		grep -qxE "ok +journal +journalctl -t oci-systemd-hook CONTAINER_ID=$podmans" "$room/said"
+	done
+	# what Docker sends where nothing is said
+	echo '{"Name":"/box","Config":{}}' >"$room/lib/docker/containers/$docker/config.v2.json"
+	kept 0 '^note +missing +the stop signal does not stop systemd.*--stop-signal=SIGRTMIN\+3' box
+	mkdir "$room/lib/docker/containers/c0fe"
+	echo '{"Name":"/other"}' >"$room/lib/docker/containers/c0fe/config.v2.json"
+	kept 1 '2 containers have an id that begins with c0f; say more' c0f
+	kept 1 'no container nothing is known' nothing
 }
 
 @test "explain: nobody knows it" {
@@ -292,4 +332,6 @@ with_engine() {
 	cat "$room/said"
 	((status == 1))
 	grep -qE '^stops +inotify ' "$room/said"
+	# what to type stands there once
+	[[ $(grep -c 'sysctl -w' "$room/said") == 1 ]]
 }
