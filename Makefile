@@ -17,7 +17,7 @@ tested = $(lib) $(filter-out hook/main.c,$(hook))
 ours   = $(lib) $(hook) $(unit) $(wildcard tests/*/*.c)
 bash   = $(shell grep -lsE '^\#!/bin/(ba)?sh' .ci/run tests/*.sh tests/*/* contrib/*/*)
 
-without_compiler := help clean format dist deb rpm uninstall install-cdi install-docker check-packages
+without_compiler := help clean format dist deb rpm uninstall install-cdi install-docker check-packages check-first-hour
 # What this compiler and this system take is found out once. The goals that test install what they need first.
 testing := $(filter check% lint sanitize demo bench coverage fuzz mutants,$(MAKECMDGOALS))
 building := $(filter-out $(without_compiler),$(or $(MAKECMDGOALS),all))

@@ -76,6 +76,8 @@ check-contrib: all ## the scripts of contrib/: the Docker runtime, oci-systemd-h
 	tests/contrib/run
 check-packages: ## packages built, linted, installed, booted with and removed, in trees of Debian (root)
 	tests/packaging/run
+check-first-hour: ## from the built package by the README's words to a booted container, and eight breakages on purpose (root; 20 minutes)
+	tests/first-hour/run
 check-clients: all ## compose, the API, Podman YAML and other clients with real engines (root)
 	tests/clients/run
-.PHONY: install install-cdi install-docker uninstall dist deb rpm check-contrib check-packages check-clients
+.PHONY: install install-cdi install-docker uninstall dist deb rpm check-contrib check-packages check-first-hour check-clients

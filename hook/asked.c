@@ -64,10 +64,9 @@ void asked_explain(struct findings *f, const char *bundle)
                 findings_add(f, FINDING_STOPS, "asked", "oci-systemd-hook check",
                         "the hook is not in its config.json: the engine did not add it");
         else
-                findings_add(f, FINDING_STOPS, "asked",
-                        "Podman: --annotation org.oci-systemd-hook.mode=auto; Docker: --device "
-                        "oci-systemd-hook.org/systemd=auto",
-                        "the hook is not in its config.json: neither an annotation nor a device asks for it");
+                findings_add(f, FINDING_STOPS, "asked", annotate,
+                        "the hook is not in its config.json: neither an annotation nor a device asks for it; "
+                        "Docker takes --device oci-systemd-hook.org/systemd=auto, Podman");
 }
 
 static int set_stop_signal(void *to, const struct json_value *v, struct err *e)

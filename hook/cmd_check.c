@@ -63,7 +63,7 @@ static void check_controllers(struct findings *f, const char *mounted)
                 findings_add(f, FINDING_OK, "controllers", NULL, "cgroup2 has %s", text);
         else
                 findings_add(f, FINDING_NOTE, "controllers",
-                        "systemd.unified_cgroup_hierarchy=1 on the kernel's command line",
+                        "kernel command line: systemd.unified_cgroup_hierarchy=1",
                         "cgroup2 has %s: in containers MemoryMax= and TasksMax= of units have no effect",
                         *text ? text : "no controller");
 }

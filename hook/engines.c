@@ -271,20 +271,41 @@ static bool says(struct findings *f, const char *file, const char *word)
         return text && strstr(text, word);
 }
 
+/* Of daemon.json the path of the runtime that adds the hook, or NULL. */
+static const char *docker_runtime(struct findings *f)
+{
+        struct err unused;
+        char *text = file_copy(AT_FDCWD, "/etc/docker/daemon.json", ENTRY_MOST, f->arena, &unused);
+        char *at = text ? strstr(text, "/oci-systemd-runtime\"") : NULL;
+
+        if (!at)
+                return NULL;
+        at[strcspn(at, "\"")] = '\0';
+        while (at > text && at[-1] != '"')
+                at--;
+        return at;
+}
+
 static void check_docker(struct findings *f, bool has_devices)
 {
-        const bool runtime = says(f, "/etc/docker/daemon.json", "oci-systemd-runtime");
+        const char *runtime = docker_runtime(f);
 
-        if (runtime)
+        if (runtime && access(runtime, X_OK) < 0)
+                findings_add(f, FINDING_STOPS, "docker", "oci-systemd-hook-configure --engine docker --undo",
+                        "daemon.json names %s, which cannot be executed: install oci-systemd-hook-docker, or "
+                        "take it out",
+                        runtime);
+        else if (runtime)
                 findings_add(
                         f, FINDING_OK, "docker", NULL, "daemon.json names the runtime that adds the hook");
         else if (!has_devices)
                 findings_add(f, FINDING_NOTE, "docker", "oci-systemd-hook-configure --engine docker",
-                        "neither a CDI device nor a runtime of Docker's calls the hook");
+                        "neither a CDI device nor a runtime of Docker's calls the hook: install "
+                        "oci-systemd-hook-cdi, or let it be written");
         if (has_devices && !says(f, "/etc/docker/daemon.json", "\"cdi\""))
-                findings_add(f, FINDING_NOTE, "docker",
-                        "{\"features\": {\"cdi\": true}} in /etc/docker/daemon.json",
-                        "Docker 25 to 27 knows CDI devices only with this feature on; 28 has it on");
+                findings_add(f, FINDING_NOTE, "docker", "oci-systemd-hook-configure --engine docker",
+                        "Docker 25 to 27 knows CDI devices only with {\"features\": {\"cdi\": true}} in "
+                        "/etc/docker/daemon.json; 28 has it on");
 }
 
 void engines_check(struct findings *f)

@@ -163,6 +163,13 @@ class Docker(Room):
                 self.assertRegex(self.call("docker", ok=False), r"daemon\.json.*; nothing was changed\n$")
                 self.assertEqual(self.tree(), before)
 
+    def test_line_ends(self):
+        """A file of another system's keeps its own, and gets no other."""
+        self.put(DAEMON, '{\r\n\t"debug": true\r\n}\r\n')
+        found = self.goes_there_and_back("docker")[DAEMON].decode()
+        self.assertEqual(found.count("\n"), found.count("\r\n"))
+        self.assertGreater(found.count("\n"), 3)
+
     def test_without_the_runtime(self):
         (self.root / "usr/libexec/oci/oci-systemd-runtime").unlink()
         self.call("docker")

@@ -12,15 +12,14 @@ esac
 
 # daemon_up [OPTION...]: with the configuration that the README gives, and what this machine calls for.
 daemon_up() {
-	local tries=200 configuration=daemon-cdi.json
-	[[ $VARIANT == runtime ]] && configuration=daemon.json
+	local tries=200 configuration=
+	case $VARIANT in
 	# From 28 on there is nothing to say.
-	[[ $(docker --version) =~ version\ ([0-9]+) && ${BASH_REMATCH[1]} -lt 28 ]] || configuration=
-	if [[ $VARIANT == clients ]]; then
-		# What an administrator types: the device and the runtime.
-		oci-systemd-hook-configure --engine docker
-		configuration=
-	fi
+	cdi) [[ $(docker --version) =~ version\ ([0-9]+) && ${BASH_REMATCH[1]} -ge 28 ]] || configuration=daemon-cdi.json ;;
+	runtime) configuration=daemon.json ;;
+	# What an administrator types: the device and the runtime.
+	clients) oci-systemd-hook-configure --engine docker ;;
+	esac
 	[[ ! $configuration ]] || install -D -m644 "$top/contrib/docker/$configuration" /etc/docker/daemon.json
 	dockerd --iptables=false --ip6tables=false --bridge=none --cgroup-parent "$CGROUP_PARENT" \
 		--default-ulimit nofile=4096:4096 --default-ulimit nproc=4096:4096 "$@" \

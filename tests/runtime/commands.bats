@@ -323,6 +323,41 @@ with_engine() {
 	with_engine dockerd 'sed "s|/usr/libexec/oci/hooks.d/oci-systemd-hook|/nowhere/oci-systemd-hook|" contrib/cdi/oci-systemd-hook.json >/etc/cdi/x.json; chmod 644 /etc/cdi/x.json' \
 		1 '^stops +cdi .*cannot be executed'
 	with_engine dockerd 'rm $entry' 0 '^note +docker +neither'
+	with_engine dockerd 'mkdir -p /etc/docker; echo "{\"runtimes\": {\"systemd\": {\"path\": \"/nowhere/oci-systemd-runtime\"}}}" >/etc/docker/daemon.json' \
+		1 '^stops +docker +daemon.json names /nowhere/oci-systemd-runtime, which cannot be executed'
+	with_engine dockerd 'mkdir -p /etc/docker; install /bin/true /usr/local/bin/oci-systemd-runtime; echo "{\"path\": \"/usr/local/bin/oci-systemd-runtime\"}" >/etc/docker/daemon.json' \
+		0 '^ok +docker +daemon.json names the runtime that adds the hook'
+}
+
+@test "check: in 80 columns, what to type included" {
+	cd "$top"
+	# a terminal
+	printf '#!/bin/sh\nexec script -qec "stty cols 80; exec %s check" /dev/null\n' "$hook" >"$room/terminal"
+	chmod 755 "$room/terminal"
+	# shellcheck disable=SC2016 # run elsewhere
+	for line in 'rm $entry' 'chmod 600 $entry' 'mkdir -p /etc/docker; echo "{\"path\": \"/usr/libexec/oci/oci-systemd-runtime\"}" >/etc/docker/daemon.json'; do
+		for engine in podman dockerd crio containerd; do
+			with_engine $engine "$line; $room/terminal; exit 7" 7 '^ok +kernel'
+			[[ $(tr -d '\r' <"$room/said" | sed 's/\x1b\[[0-9;]*m//g' | wc -L) -le 80 ]]
+		done
+	done
+}
+
+@test "check, explain, plan: the members of their JSON are those of the man page" {
+	started 'annotation("mode"; "always")'
+	for words in check "explain $id" "plan --bundle $bundle"; do
+		# shellcheck disable=SC2086
+		"$hook" $words --json >"$room/json" || true
+		jq -r '[paths | .[] | strings] | unique[]' "$room/json" >"$room/members"
+		[[ $(wc -l <"$room/members") -gt 5 ]]
+		while read -r member; do
+			sed -n '/^\.Sh JSON/,/^\.Sh EXIT/p' "$top/man/oci-systemd-hook.8" | grep -qw -- "$member" || {
+				echo "$words: the man page has no $member"
+				return 1
+			}
+		done <"$room/members"
+	done
+	ended_again
 }
 
 @test "check: JSON, and no inotify instances" {
