@@ -148,7 +148,7 @@ static const char *work_names(const char *directory)
                         return patterns[i];
         must(is_refused("db", "no container db is known to runc, crun, Podman, Docker or containerd"));
         must(make_container("web2"));
-        must(is_refused("web", "2 containers have an id that begins with web; say more of it"));
+        must(is_refused("web", "2 containers have an id that begins with web; give more of it"));
         must(make_container("web")); /* which is then the one, and not a beginning */
         must(is_found("web", "web"));
         return NULL;
