@@ -7,11 +7,6 @@ bats_require_minimum_version 1.5.0
 
 load words
 
-# manifest FILE: its documents as JSON.
-manifest() {
-	python3 -c 'import json, sys, yaml; [print(json.dumps(it)) for it in yaml.safe_load_all(sys.stdin)]' <"$top/contrib/kubernetes/$1"
-}
-
 # command_of ENTRY: the command that the example has there, word by word.
 command_of() { manifest pod.yaml | jq -r --arg entry "$1" '.spec.containers[0] | (.[$entry] // .lifecycle[$entry]).exec.command[]'; }
 

@@ -1,0 +1,199 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# The example pod under a real kubelet. Run by tests/engine/lane for tests/kubernetes/node.
+
+# shellcheck disable=SC1090,SC2016,SC2030,SC2031,SC2034,SC2154 # each test is a process of its own; the names are those of the driver
+bats_require_minimum_version 1.5.0
+
+load ../engine/words
+
+setup() {
+	BATS_TEST_DIRNAME=$BATS_TEST_DIRNAME/../engine load_driver
+	name=c$BATS_TEST_NUMBER
+}
+
+# ready: and no unit has failed.
+ready() {
+	within 90 is_ready "$name" || {
+		status "$name"
+		tail -n 20 /var/log/kubelet
+		return 1
+	}
+	runs "$name"
+}
+
+# again: its container has ended, and the next one is up. What the first one left is the status's lastState.
+again() {
+	within 60 says "$name" '.restartCount == 1 and .state.running != null'
+	status "$name" '.containerStatuses[0].lastState'
+	within 60 is_ready "$name"
+	within 60 is_running "$name"
+}
+
+# ends CONTAINER STATUS: with this exit status, which is there as long as the kubelet lets the container lie.
+ends() { within 60 has_ended "$@"; }
+has_ended() { [[ $(exit_status "$1") == "$2" ]]; }
+
+@test "pod.yaml is Ready" {
+	place "$name"
+	ready
+}
+
+@test "running, with another systemd" {
+	place "$name" . 262
+	ready
+}
+
+@test "the pod's limits" {
+	local id file
+	place "$name"
+	ready
+	id=$(full_id "$name")
+	file=$(find /sys/fs/cgroup/pids -path "*/kubepods/burstable/pod*/$id")
+	[[ $(<"$file/../pids.max") == 400 ]]
+	[[ $(<"${file/pids/memory}/../memory.limit_in_bytes") == 536870912 ]]
+	# More processes than that it does not get.
+	run inside "$name" sh -c 'i=0; while [ $i -lt 450 ]; do sleep 20 & i=$((i + 1)); done'
+	echo "$output" | tail -n 1
+	[[ $output == *'annot fork'* ]]
+}
+
+@test "the container's limits" {
+	local id file
+	place "$name" '.spec.containers[0].resources.limits.cpu = "500m"'
+	ready
+	id=$(full_id "$name")
+	file=$(find /sys/fs/cgroup/memory -path "*/kubepods/burstable/pod*/$id")
+	[[ $(<"$file/memory.limit_in_bytes") == 536870912 ]]
+	[[ $(<"${file/memory/cpu}/cpu.cfs_quota_us") == 50000 ]]
+	# More memory than that is the end of who asks for it, and of nobody else.
+	run inside "$name" sh -c 'tail -c 700m </dev/zero'
+	echo "$status: $output"
+	((status == 137))
+	is_running "$name"
+	says "$name" '.restartCount == 0'
+	# It cannot take them off.
+	run inside "$name" sh -c 'find /sys/fs/cgroup -name memory.limit_in_bytes -exec sh -c "echo -1 >{}" \;'
+	[[ $(<"$file/memory.limit_in_bytes") == 536870912 ]]
+}
+
+@test "preStop" {
+	# Its image knows no STOPSIGNAL: what comes after preStop is a SIGTERM.
+	local id began=0
+	place "$name" . 262
+	ready
+	id=$(full_id "$name") began=$SECONDS
+	take_away "$name"
+	ends "$id" 0
+	((SECONDS - began < 20))
+}
+
+@test "STOPSIGNAL" {
+	local id began=0
+	place "$name" 'del(.spec.containers[0].lifecycle)'
+	ready
+	id=$(full_id "$name") began=$SECONDS
+	take_away "$name"
+	ends "$id" 0
+	((SECONDS - began < 20))
+}
+
+@test "the grace period is the end" {
+	# Neither a preStop nor a STOPSIGNAL: on SIGTERM systemd executes itself anew.
+	local id began=0
+	place "$name" 'del(.spec.containers[0].lifecycle) | .spec.terminationGracePeriodSeconds = 8' 262
+	ready
+	id=$(full_id "$name") began=$SECONDS
+	take_away "$name"
+	ends "$id" 137
+	((SECONDS - began >= 8 && SECONDS - began < 30))
+}
+
+@test "liveness restarts it" {
+	local first
+	place "$name" '.spec.containers[0].livenessProbe = {exec: {command: ["test", "!", "-e", "/run/unwell"]}, periodSeconds: 2,
+		timeoutSeconds: 5}'
+	ready
+	first=$(full_id "$name")
+	inside "$name" touch /run/unwell
+	again
+	[[ $(full_id "$name") != "$first" ]]
+	# By preStop, and so in order.
+	says "$name" '.lastState.terminated.exitCode == 0'
+}
+
+@test "the kubelet starts anew" {
+	local before
+	place "$name"
+	ready
+	before=$(full_id "$name" && inside "$name" sh -c 'stat -c %Y /proc/1; cat /etc/machine-id')
+	kubelet_down
+	kubelet_up
+	within 60 is_ready "$name"
+	sleep 6
+	[[ $(full_id "$name" && inside "$name" sh -c 'stat -c %Y /proc/1; cat /etc/machine-id') == "$before" ]]
+	says "$name" '.restartCount == 0'
+	is_running "$name"
+}
+
+@test "poweroff, with its last words" {
+	place "$name"
+	ready
+	inside "$name" sh -c 'printf "the end" >/dev/termination-log; systemctl poweroff --no-block'
+	again
+	says "$name" '.lastState.terminated | .exitCode == 0 and .message == "the end"'
+}
+
+@test "poweroff, with its last words in /run" {
+	place "$name" '.spec.containers[0].terminationMessagePath = "/run/last-words"'
+	ready
+	inside "$name" sh -c 'printf "the end" >/run/last-words; systemctl poweroff --no-block'
+	again
+	says "$name" '.lastState.terminated | .exitCode == 0 and .message == "the end"'
+}
+
+@test "read-only, RuntimeDefault" {
+	place "$name" '.spec.containers[0].securityContext = {readOnlyRootFilesystem: true, seccompProfile: {type: "RuntimeDefault"}}'
+	ready
+	run ! inside "$name" touch /usr/written
+	inside "$name" grep 'Seccomp:.*2' /proc/1/status
+}
+
+@test "emptyDir on /run and /tmp" {
+	place "$name" '.spec.volumes = [{name: "run", emptyDir: {medium: "Memory"}}, {name: "tmp", emptyDir: {}}]
+		| .spec.containers[0].volumeMounts = [{name: "run", mountPath: "/run"}, {name: "tmp", mountPath: "/tmp"}]'
+	ready
+	inside "$name" sh -c 'touch /tmp/there; test -d /run/lock'
+	find /var/lib/kubelet/pods -path '*/empty-dir/tmp/there' | grep .
+}
+
+@test "emptyDir on /run, of the disk" {
+	place "$name" '.spec.volumes = [{name: "run", emptyDir: {}}] | .spec.containers[0].volumeMounts = [{name: "run", mountPath: "/run"}]'
+	ready
+}
+
+@test "a projected volume below /run/secrets" {
+	place "$name" '.spec.volumes = [{name: "facts", projected: {sources: [{downwardAPI: {items: [
+			{path: "name", fieldRef: {fieldPath: "metadata.name"}}]}}]}}]
+		| .spec.containers[0].volumeMounts = [{name: "facts", mountPath: "/var/run/secrets/kubernetes.io/serviceaccount", readOnly: true}]'
+	ready
+	[[ $(inside "$name" cat /run/secrets/kubernetes.io/serviceaccount/name) == "$name-node" ]]
+}
+
+@test "a side-car is left alone" {
+	local id pid
+	place "$name" '.spec.containers += [{name: "side", image: "docker.io/library/pause:1", imagePullPolicy: "Never",
+		command: ["/busybox", "sleep", "100000"]}]'
+	ready
+	id=$(status "$name" '.containerStatuses[] | select(.name == "side").containerID' | tr -d '"')
+	pid=$(ctr --namespace k8s.io task ls | awk -v id="${id#containerd://}" '$1 == id {print $2}')
+	grep -q sleep "/proc/$pid/cmdline"
+	run ! grep -E '^([^ ]* ){4}/(run|run/host|tmp|etc/machine-id) ' "/proc/$pid/mountinfo"
+	run ! grep payload "/proc/$pid/cgroup"
+}
+
+@test "shareProcessNamespace is refused in the status" {
+	place "$name" '.spec.shareProcessNamespace = true'
+	within 60 says "$name" '[.state, .lastState] | .. | .message? // empty | strings | contains("needs a pid namespace of its own")'
+	status "$name" '.containerStatuses[0] | [.state, .lastState]'
+}
