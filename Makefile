@@ -117,6 +117,8 @@ check-engines-some: all ## of the engines, what CI runs: Podman, a Docker with C
 	tests/engine/run 'podman-4.3-crun|docker-26.1-cdi|containerd-1.7-cri '
 check-engines: all ## whole engines, from trees of their own: Podman, Docker, containerd and its CRI (root; 20 minutes)
 	tests/engine/run
+check-node: all ## a real kubelet with containerd 1.6 and 1.7, and a cluster of one node, from Debian's sources (root; 15 minutes, and an hour once to build them)
+	tests/kubernetes/node
 mutants: ## one-line mistakes, each of which a test has to see (root for all; an hour; WHICH=words of the table, LANES=unit)
 	tests/mutants/run
 fuzz: ## libFuzzer on all that reads (TIME= seconds for each target; TIME=replay: the corpus only)
@@ -145,4 +147,4 @@ clean: ## remove build/
 	rm -rf $(B)
 help: ## this list
 	@awk -F ':[^#]*## ' '/^##@/ { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:[^#]*## / { printf "  %-20s %s\n", $$1, $$2 }' Makefile contrib/install.mk
-.PHONY: all check check-zoo density check-image check-image-some check-quick mutants check-unit check-tree check-kubernetes check-root check-hostile check-vm check-vm-some check-engines check-engines-some fuzz lint sanitize coverage demo bench format clean help
+.PHONY: all check check-zoo density check-image check-image-some check-quick mutants check-unit check-tree check-kubernetes check-root check-hostile check-vm check-vm-some check-engines check-engines-some check-node fuzz lint sanitize coverage demo bench format clean help

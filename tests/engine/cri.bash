@@ -143,9 +143,8 @@ import() {
 has_image() { cri ImageStatus <<<"{\"image\": {\"image\": \"docker.io/library/$1\"}}" | jq -e .image >/dev/null; }
 
 # manifest FILE: the documents of one of contrib/kubernetes as JSON.
-manifest() {
-	python3 -c 'import json, sys, yaml; [print(json.dumps(it)) for it in yaml.safe_load_all(sys.stdin)]' <"$top/contrib/kubernetes/$1"
-}
+manifest() { json_of <"$top/contrib/kubernetes/$1"; }
+json_of() { python3 -c 'import json, sys, yaml; [print(json.dumps(it)) for it in yaml.safe_load_all(sys.stdin)]'; }
 
 # write_pod NAME: the pod's part of a request, as a kubelet makes it of a manifest.
 write_pod() {

@@ -6,6 +6,7 @@
 . "$top/tests/engine/cri.bash"
 
 kubernetes=$cache/kubernetes/node node=/var/lib/engine/node manifests=/etc/kubernetes/manifests
+kubelet_options=()
 
 # Without an API server there are no RuntimeClasses: all pods are the handler's.
 write_machine_configuration() {
@@ -36,6 +37,12 @@ make_node() {
 	# On a file system that can have idmapped mounts, and whose mounts containers see.
 	mount --bind /var/lib/containerd/kubelet /var/lib/kubelet
 	mount --make-shared /var/lib/kubelet
+	# An address, and a way to others.
+	ip link add node0 type veth peer name outside
+	ip address add 10.81.0.1/24 dev node0
+	ip link set outside up
+	ip link set node0 up
+	ip route add default via 10.81.0.2
 	[[ -e /dev/kmsg ]] || mknod /dev/kmsg c 1 11
 	tr -d - </proc/sys/kernel/random/uuid >/etc/machine-id
 	for hierarchy in /sys/fs/cgroup/*/; do
@@ -58,7 +65,7 @@ kubelet_up() {
 			mount --bind "$1/sysctl/$name" "/proc/sys/$name"
 		done
 		exec "${@:2}"' bash $node "$kubernetes/kubelet" --config=$node/kubelet.json --hostname-override=node \
-		--container-runtime=remote --container-runtime-endpoint=unix:///run/containerd/containerd.sock \
+		--container-runtime=remote --container-runtime-endpoint=unix:///run/containerd/containerd.sock "${kubelet_options[@]}" \
 		<<-'END' >>/var/log/kubelet 2>&1 3>&- &
 			vm/overcommit_memory 1
 			vm/panic_on_oom 0
@@ -87,6 +94,7 @@ kubelet_down() {
 eval "containerd_$(declare -f engine_up)"
 engine_up() {
 	containerd_engine_up
+	ctr --namespace k8s.io events >/var/log/events 2>&1 3>&- &
 	make_node
 	kubelet_up
 }
@@ -100,8 +108,9 @@ engine_down() {
 }
 no_pods() { [[ $(cri ListContainers <<<'{"filter": {"state": {"state": "CONTAINER_RUNNING"}}}' | jq '.containers | length') == 0 ]]; }
 
-# place NAME [FILTER] [PAYLOAD]: the example pod, changed by FILTER of jq, as a static pod of that name.
-place() {
+# place NAME [FILTER] [PAYLOAD]: the example pod, changed by FILTER of jq, as a static pod of that name. It is asked more often, for time's sake.
+place() { place_as_it_is "$1" ".spec.containers[0].readinessProbe.periodSeconds = 2 | ${2:-.}" "${@:3}"; }
+place_as_it_is() {
 	manifest pod.yaml | jq --arg name "$1" --arg image "docker.io/library/systemd:${3:-252}" "
 		.metadata.name = \$name | .spec.containers[0] |= (.image = \$image | .imagePullPolicy = \"Never\")
 		| del(.spec.runtimeClassName) | ${2:-.}" >$node/new
@@ -115,12 +124,13 @@ says() { status "$1" "(.containerStatuses // [])[] | select(.name == \"machine\"
 is_ready() { status "$1" '.conditions[] | select(.type == "Ready").status == "True"' | grep -qx true; }
 
 # full_id NAME: of its first container, as far as the kubelet knows.
-full_id() { status "$1" ".containerStatuses[] | select(.name == \"machine\").containerID" | tr -d "\"" | sed "s|containerd://||"; }
+full_id() { status "$1" ".containerStatuses[]? | select(.name == \"machine\").containerID" | tr -d "\"" | sed "s|containerd://||"; }
 # inside NAME COMMAND...: in the container that runs now.
 inside() { cri ExecSync "${@:2}" <<<"{\"container_id\": \"$(full_id "$1")\"}"; }
 console() { sed -E 's/^[^ ]+ std(out|err) [FP] //' "/var/log/pods/default_$1-node_"*/machine/*.log; }
-exit_status() { cri ContainerStatus <<<"{\"container_id\": \"$1\"}" | jq '.status | if .state == "CONTAINER_EXITED" then .exit_code // 0 else "it is \(.state)" end'; }
-# remove_all: what one test has made.
-remove_all() {
-	[[ ! ${name:-} ]] || take_away "$name"
+# exit_status CONTAINER: of its first process, once it has ended; the kubelet removes those of a pod that was taken away.
+exit_status() {
+	sed -n 's|.* /tasks/exit ||p' /var/log/events | jq --arg id "$1" 'select(.container_id == $id and .id == $id) | .exit_status // 0'
 }
+# remove_all: what one test has made, and no other goes on with.
+remove_all() { [[ ${name:-machine} == machine ]] || take_away "$name"; }
