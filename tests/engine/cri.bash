@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash disable=SC2034,SC2154
 # containerd as a kubelet uses it: pods by its CRI. contrib/containerd/README.md. The variant is how they get the hook: by the runtime
-# handler `systemd`, as a CDI device, or from a hook-injector of the user's (HOOK_INJECTOR) by NRI.
+# handler `systemd`, as a CDI device, or from hook-injector (HOOK_INJECTOR, or what tests/engine/injector builds) by NRI.
 
 places=/var/lib/engine/pods
 
@@ -274,7 +274,7 @@ handler)
 	;;
 nri)
 	handler='' systemd_options=(--annotation org.oci-systemd-hook.mode=auto)
-	[[ -x /usr/local/bin/hook-injector ]] || engine_lacks="no package has hook-injector, and HOOK_INJECTOR names none"
+	[[ -x /usr/local/bin/hook-injector ]] || engine_lacks="HOOK_INJECTOR names no hook-injector; tests/engine/injector builds it"
 	# Annotations reach the hook by a handler only, and hook-injector reads its entries when it starts.
 	refused_start() {
 		local entry=/usr/share/containers/oci/hooks.d/systemd-hook.json status=0

@@ -39,8 +39,8 @@ control_plane_up() {
 	write_credentials
 	daemon etcd "$cache/kubernetes/etcd/etcd" --data-dir=/var/lib/containerd/etcd --unsafe-no-fsync
 	daemon kube-apiserver "$kubernetes/kube-apiserver" --etcd-servers=http://127.0.0.1:2379 --cert-dir=$cluster/certificates \
-		--advertise-address=10.81.0.1 --service-cluster-ip-range=10.90.0.0/24 --token-auth-file=$cluster/tokens \
-		--authorization-mode=RBAC --service-account-issuer=https://kubernetes.default.svc \
+		--advertise-address=10.81.0.1 --kubelet-preferred-address-types=InternalIP --service-cluster-ip-range=10.90.0.0/24 \
+		--token-auth-file=$cluster/tokens --authorization-mode=RBAC --service-account-issuer=https://kubernetes.default.svc \
 		--service-account-key-file=$cluster/account.pub --service-account-signing-key-file=$cluster/account.key
 	within 90 api_answers || {
 		tail -n 20 /var/log/kube-apiserver /var/log/etcd
@@ -55,6 +55,7 @@ node_is_ready() { kubectl get node node 2>/dev/null | grep -q ' Ready '; }
 has_account() { kubectl get serviceaccount default >/dev/null 2>&1; }
 
 engine_up() {
+	local label
 	containerd_engine_up
 	make_node
 	control_plane_up
@@ -63,11 +64,10 @@ engine_up() {
 	within 60 node_is_ready
 	within 60 has_account
 	# As contrib/kubernetes/README.md says.
-	(
-		cd "$top/contrib/kubernetes" || exit
-		eval "$(documented 'kubectl label' '' contrib/kubernetes/README.md | sed 's/ NODE / node /')"
-		kubectl apply -f runtime-class.yaml
-	)
+	# shellcheck disable=SC2016 # Markdown's quotes
+	label=$(grep -o '`kubectl label node NODE [^`]*`' "$top/contrib/kubernetes/README.md" | tr -d '`')
+	eval "${label/ NODE / node }"
+	kubectl apply --filename="$top/contrib/kubernetes/runtime-class.yaml"
 }
 
 engine_down() {
@@ -82,6 +82,7 @@ engine_down() {
 # example FILE: one of contrib/kubernetes, but for the name of the image.
 example() { sed 's|registry.example/machine:latest|docker.io/library/systemd:252|' "$top/contrib/kubernetes/$1"; }
 
+is_ready() { kubectl get pod "$1" --output=json 2>/dev/null | jq -e '.status.conditions[]? | select(.type == "Ready").status == "True"' >/dev/null; }
 console() { kubectl logs "$1"; }
 inside() { kubectl exec "$1" -- "${@:2}"; }
 remove_all() { :; }

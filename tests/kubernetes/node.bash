@@ -51,6 +51,7 @@ make_node() {
 	for name in cpus mems; do
 		cat "/sys/fs/cgroup/cpuset/cpuset.$name" >"/sys/fs/cgroup/cpuset$CGROUP_PARENT/cpuset.$name"
 	done
+	ctr --namespace k8s.io events >/var/log/events 2>&1 3>&- &
 	write_kubelet_configuration >$node/kubelet.json
 }
 
@@ -94,7 +95,6 @@ kubelet_down() {
 eval "containerd_$(declare -f engine_up)"
 engine_up() {
 	containerd_engine_up
-	ctr --namespace k8s.io events >/var/log/events 2>&1 3>&- &
 	make_node
 	kubelet_up
 }
