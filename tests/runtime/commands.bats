@@ -262,7 +262,7 @@ kept() {
 	kept 0 '^note +missing +the stop signal does not stop systemd.*--stop-signal=SIGRTMIN\+3' box
 	mkdir "$room/lib/docker/containers/c0fe"
 	echo '{"Name":"/other"}' >"$room/lib/docker/containers/c0fe/config.v2.json"
-	kept 1 '2 containers have an id that begins with c0f; say more' c0f
+	kept 1 '2 containers have an id that begins with c0f; give more' c0f
 	kept 1 'no container nothing is known' nothing
 }
 
