@@ -196,13 +196,13 @@ static const char *id_by_docker(const char *name, struct arena *a)
 
 static int find_by_id(const char *id, struct arena *a, struct known_container *ret, struct err *e)
 {
-        const char *file;
+        const char *file = NULL;
         size_t found = 0;
         int r = find_state(id, a, &file, e);
 
         if (r == -ENOENT)
                 return find_kept(id, a, ret, e);
-        if (r == 0)
+        if (file)
                 r = read_state(file, a, ret, e);
         if (r == 0)
                 ret->docker = find_file(KEPT_BY_DOCKER, ret->id, "/config.v2.json", a, &found);
