@@ -16,7 +16,7 @@ complain() {
 mkfifo "$room/state"
 # As a careless engine would call it: descriptors, umask, directory and signals of its own.
 careless=()
-if env --block-signal=ALRM --ignore-signal=CHLD true 2>/dev/null; then careless=(env --block-signal=ALRM,TERM --ignore-signal=CHLD); fi
+if env --block-signal=ALRM --ignore-signal=CHLD true 2>/dev/null; then careless=(env --block-signal=ALRM --block-signal=TERM --ignore-signal=CHLD); fi
 (cd "$room" && umask 0 && exec "${careless[@]}" "$hook" prestart <"$room/state" >"$room/out" 2>"$room/err" 9</etc/hostname 17>"$room/open") &
 pid=$!
 exec 5>"$room/state"
