@@ -115,14 +115,17 @@ static const char *mark_of(const struct feature_start *s)
                                                                                         : s->plan->id;
 }
 
-/* A file system may have no marks; what stays there is then found again by an id that was derived, and by no other. */
+/*
+ * A file system may have no marks, and root of a user namespace may set none (xattr(7)); what stays there is then found
+ * again by an id that was derived, and by no other.
+ */
 static int set_mark(const struct feature_start *s, int fd, struct err *e)
 {
         const char *mark = mark_of(s);
 
-        return fsetxattr(fd, MARK, mark, strlen(mark), 0) < 0 && errno != EOPNOTSUPP
-                       ? err_set(e, errno, "mark the host's %s/%s (fsetxattr)", JOURNALS, s->plan->machine_id)
-                       : 0;
+        if (fsetxattr(fd, MARK, mark, strlen(mark), 0) == 0 || errno == EOPNOTSUPP || errno == EPERM)
+                return 0;
+        return err_set(e, errno, "mark the host's %s/%s (fsetxattr)", JOURNALS, s->plan->machine_id);
 }
 
 /* On record for this container, from a start that was killed before it had set the mark. */
