@@ -1,24 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "base/size.h"
 #include "oci/private.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-/* As the kernel reads the size of a tmpfs: bytes, or with one of these letters. 0: a share of the memory, or none of these. */
-static uint64_t bytes_of(const char *text)
-{
-        static const char units[] = "kmgt";
-        char *end;
-        uint64_t bytes = strtoull(text, &end, 10);
-        const char *unit = *end ? strchr(units, *end | 0x20) : NULL;
-
-        if (end == text || (*end && (!unit || end[1])))
-                return 0;
-        for (const char *at = units; unit && at <= unit; at++)
-                if (__builtin_mul_overflow(bytes, 1024u, &bytes))
-                        return 0;
-        return bytes;
-}
 
 bool oci_mount_option(struct oci_mount *m, const char *option)
 {
@@ -34,7 +18,8 @@ bool oci_mount_option(struct oci_mount *m, const char *option)
                 return false;
         else {
                 m->has_size = true;
-                m->size = bytes_of(option + 5);
+                if (!size_bytes(option + 5, &m->size))
+                        m->size = 0;
         }
         return true;
 }

@@ -64,33 +64,19 @@ static int find_word(const char *words, const char *word, size_t length)
 
 static bool parse_size(struct size *size, const char *value)
 {
-        static const char units[] = "kmgt";
+        struct size parsed = {SIZE_BYTES, 0};
         char *end;
 
         if (strcmp(value, "off") == 0) {
-                *size = (struct size){SIZE_OFF, 0};
-                return true;
-        }
-        if (!isdigit((unsigned char)*value) || strlen(value) > 15)
-                return false;
-
-        uint64_t n = strtoull(value, &end, 10);
-
-        if (n == 0)
-                return false;
-        if (strcmp(end, "%") == 0) {
-                if (n <= 100)
-                        *size = (struct size){SIZE_PERCENT, n};
-                return n <= 100;
-        }
-        if (*end) {
-                const char *unit = strchr(units, tolower((unsigned char)*end));
-
-                if (!unit || end[1] || n > (UINT64_C(1) << 50 >> (10 * (unit - units + 1))))
+                parsed.unit = SIZE_OFF;
+        } else if (!size_bytes(value, &parsed.value)) {
+                if (!isdigit((unsigned char)*value) || strlen(value) > 15)
                         return false;
-                n <<= 10 * (unit - units + 1);
+                parsed = (struct size){SIZE_PERCENT, strtoull(value, &end, 10)};
+                if (strcmp(end, "%") != 0 || parsed.value < 1 || parsed.value > 100)
+                        return false;
         }
-        *size = (struct size){SIZE_BYTES, n};
+        *size = parsed;
         return true;
 }
 

@@ -110,6 +110,26 @@ static void test_mount_types_and_options(void **state)
         }
 }
 
+/* A share of the memory has no number of bytes, and what is no size has none, either. */
+static void test_size_of_a_tmpfs(void **state)
+{
+        static const struct {
+                const char *option;
+                uint64_t size;
+        } cases[] = {{"'size=65536'", 65536}, {"'size=64k'", 65536}, {"'size=64K'", 65536},
+                {"'size=2m'", 2 << 20}, {"'size=1g','size=1k'", 1024}, {"'size=50%'", 0}, {"'size=1kk'", 0},
+                {"'size=0'", 0}, {"'size=-1'", 0}, {"'size=99999999999t'", 0}, {"'nosuid'", 0}};
+
+        for (size_t i = 0; i < count_of(cases); i++) {
+                struct arena a = {0};
+                const struct oci_mount *m = mount_of(*state, "/run", "tmpfs", cases[i].option, &a);
+
+                assert_int_equal(m->size, cases[i].size);
+                assert_int_equal(m->has_size, strstr(cases[i].option, "size=") != NULL);
+                arena_free(&a);
+        }
+}
+
 /* runc and crun look at the option, whatever the type: it is somebody's directory, not a fresh file system.
  */
 static void test_bind_by_option(void **state)
@@ -210,6 +230,7 @@ int main(void)
                 with_bundle(test_destinations_are_cleaned),
                 with_bundle(test_which_mounts_concern_us),
                 with_bundle(test_mount_types_and_options),
+                with_bundle(test_size_of_a_tmpfs),
                 with_bundle(test_bind_by_option),
                 with_bundle(test_each_mount_stands_for_itself),
                 with_bundle(test_long_destination),
