@@ -6,42 +6,15 @@
 #include "apply/apply.h"
 #include "support.h"
 
-#include <signal.h>
 #include <sys/statfs.h>
 
 /* The container: a process with a copy of our mounts, which the rootfs is one of. */
 static pid_t start_container(void)
 {
-        int ready[2];
-        char byte = 0;
-
-        if (pipe(ready) < 0)
-                return -1;
-
-        pid_t pid = fork();
-
-        if (pid == 0) {
-                if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && unshare(CLONE_NEWNS) == 0 &&
-                        write(ready[1], "y", 1) == 1)
-                        pause();
-                _exit(1);
-        }
-        close(ready[1]);
-        if (read(ready[0], &byte, 1) != 1)
-                return -1;
-        close(ready[0]);
-        return pid;
+        return start_process(CLONE_NEWNS, NULL, NULL);
 }
 
-static char wrong[8192], rootfs[PATH_MAX];
-
-#define must(condition, ...)                                                                                 \
-        do {                                                                                                 \
-                if (!(condition)) {                                                                          \
-                        snprintf(wrong, sizeof wrong, __VA_ARGS__);                                          \
-                        return wrong;                                                                        \
-                }                                                                                            \
-        } while (0)
+static char rootfs[PATH_MAX];
 
 /* Carries the plan out; afterwards this process is in the container's mount namespace. */
 static int carry_out(const struct plan *p, struct err *e)
@@ -77,10 +50,10 @@ static const char *make_rootfs(const char *directory)
                 "etc", "run", "run/of-the-image", "tmp", "var", "var/log", "sys", "data"};
         char path[PATH_MAX];
 
-        must(mount("rootfs", directory, "tmpfs", 0, "mode=755") == 0, "skip");
+        must_say(mount("rootfs", directory, "tmpfs", 0, "mode=755") == 0, "skip");
         snprintf(rootfs, sizeof rootfs, "%s", directory);
         for (size_t i = 0; i < count_of(directories); i++)
-                must(mkdir(scratch_path(path, directory, directories[i]), 0755) == 0, "%s", path);
+                must_say(mkdir(scratch_path(path, directory, directories[i]), 0755) == 0, "%s", path);
         return NULL;
 }
 
@@ -155,27 +128,29 @@ static const char *work_plan(const char *directory)
 
         if (broken)
                 return broken;
-        must(chmod(scratch_path(path, directory, "var/log"), 02751) == 0, "chmod");
-        must(carry_out(&p, &e) == 0, "apply: %s", e.text);
+        must_say(chmod(scratch_path(path, directory, "var/log"), 02751) == 0, "chmod");
+        must_say(carry_out(&p, &e) == 0, "apply: %s", e.text);
         for (size_t i = 0; i < 4; i++) {
-                must(has(steps[i].target, "nosuid"), "%s is not nosuid: %s", steps[i].target,
+                must_say(has(steps[i].target, "nosuid"), "%s is not nosuid: %s", steps[i].target,
                         mounted(steps[i].target));
-                must(has(steps[i].target, "nodev"), "%s is not nodev: %s", steps[i].target,
+                must_say(has(steps[i].target, "nodev"), "%s is not nodev: %s", steps[i].target,
                         mounted(steps[i].target));
         }
-        must(!has("/run", "noexec") && has("/run", "rw"), "/run: %s", mounted("/run"));
-        must(strstr(mounted("/run"), "shared:"), "/run is not shared: %s", mounted("/run"));
-        must(has("/run/lock", "noexec") && has("/run/lock", "rw"), "/run/lock: %s", mounted("/run/lock"));
-        must(has("/run/host", "noexec") && has("/run/host", "ro"), "/run/host: %s", mounted("/run/host"));
-        must(has("/etc/machine-id", "ro") && has("/etc/machine-id", "nosuid") &&
-                        has("/etc/machine-id", "nodev"),
+        must_say(!has("/run", "noexec") && has("/run", "rw"), "/run: %s", mounted("/run"));
+        must_say(strstr(mounted("/run"), "shared:"), "/run is not shared: %s", mounted("/run"));
+        must_say(has("/run/lock", "noexec") && has("/run/lock", "rw"), "/run/lock: %s", mounted("/run/lock"));
+        must_say(has("/run/host", "noexec") && has("/run/host", "ro"), "/run/host: %s", mounted("/run/host"));
+        must_say(has("/etc/machine-id", "ro") && has("/etc/machine-id", "nosuid") &&
+                         has("/etc/machine-id", "nodev"),
                 "/etc/machine-id: %s", mounted("/etc/machine-id"));
-        must(!strstr(mounted("/etc/machine-id"), "shared:"), "/etc/machine-id is shared: %s",
+        must_say(!strstr(mounted("/etc/machine-id"), "shared:"), "/etc/machine-id is shared: %s",
                 mounted("/etc/machine-id"));
-        must(exists("/run/of-the-image", &st), "what the image has in /run is not copied");
-        must(exists("/run/lock", &st) && (st.st_mode & 07777) == 01777, "/run/lock has mode %o", st.st_mode);
-        must(exists("/var/log", &st) && (st.st_mode & 07777) == 02751, "/var/log has mode %o", st.st_mode);
-        must(exists("/etc/machine-id", &st) && st.st_size == 33, "/etc/machine-id is not ours");
+        must_say(exists("/run/of-the-image", &st), "what the image has in /run is not copied");
+        must_say(exists("/run/lock", &st) && (st.st_mode & 07777) == 01777, "/run/lock has mode %o",
+                st.st_mode);
+        must_say(
+                exists("/var/log", &st) && (st.st_mode & 07777) == 02751, "/var/log has mode %o", st.st_mode);
+        must_say(exists("/etc/machine-id", &st) && st.st_size == 33, "/etc/machine-id is not ours");
         return NULL;
 }
 
@@ -200,9 +175,9 @@ static const char *work_writable_host(const char *directory)
 
         if (broken)
                 return broken;
-        must(carry_out(&p, &e) == 0, "apply: %s", e.text);
-        must(has("/run/host", "rw"), "/run/host: %s", mounted("/run/host"));
-        must(has("/etc/machine-id", "ro"), "machine-id is writable: %s", mounted("/etc/machine-id"));
+        must_say(carry_out(&p, &e) == 0, "apply: %s", e.text);
+        must_say(has("/run/host", "rw"), "/run/host: %s", mounted("/run/host"));
+        must_say(has("/etc/machine-id", "ro"), "machine-id is writable: %s", mounted("/etc/machine-id"));
         return NULL;
 }
 
@@ -227,12 +202,12 @@ static const char *work_stash(const char *directory)
 
         if (broken)
                 return broken;
-        must(mkdir(scratch_path(path, directory, "run/volume"), 0755) == 0, "mkdir");
-        must(mount("volume", path, "tmpfs", MS_NOSUID | MS_NOEXEC, NULL) == 0, "mount");
-        must(mkdir(scratch_path(path, directory, "run/volume/users"), 0755) == 0, "mkdir");
-        must(carry_out(&p, &e) == 0, "apply: %s", e.text);
-        must(exists("/run/volume/users", &st), "the volume is not there any more");
-        must(has("/run/volume", "noexec"), "the volume has other options: %s", mounted("/run/volume"));
+        must_say(mkdir(scratch_path(path, directory, "run/volume"), 0755) == 0, "mkdir");
+        must_say(mount("volume", path, "tmpfs", MS_NOSUID | MS_NOEXEC, NULL) == 0, "mount");
+        must_say(mkdir(scratch_path(path, directory, "run/volume/users"), 0755) == 0, "mkdir");
+        must_say(carry_out(&p, &e) == 0, "apply: %s", e.text);
+        must_say(exists("/run/volume/users", &st), "the volume is not there any more");
+        must_say(has("/run/volume", "noexec"), "the volume has other options: %s", mounted("/run/volume"));
         return NULL;
 }
 
@@ -252,13 +227,13 @@ static const char *work_volume(const char *directory)
 
         if (broken)
                 return broken;
-        must(mount("volume", scratch_path(path, directory, "data"), "tmpfs", 0, NULL) == 0, "mount");
-        must(mkdir(scratch_path(path, directory, "data/tmp"), 0755) == 0, "mkdir");
-        must(rmdir(scratch_path(path, directory, "tmp")) == 0 && symlink("/data/tmp", path) == 0, "link");
-        must(carry_out(&p, &e) == -EXDEV, "it is not refused: %s", e.text);
-        must(strstr(e.text, "the container's /tmp leads onto a volume or another file system"), "it says: %s",
-                e.text);
-        must(!*mounted("/data/tmp"), "it is mounted: %s", mounted("/data/tmp"));
+        must_say(mount("volume", scratch_path(path, directory, "data"), "tmpfs", 0, NULL) == 0, "mount");
+        must_say(mkdir(scratch_path(path, directory, "data/tmp"), 0755) == 0, "mkdir");
+        must_say(rmdir(scratch_path(path, directory, "tmp")) == 0 && symlink("/data/tmp", path) == 0, "link");
+        must_say(carry_out(&p, &e) == -EXDEV, "it is not refused: %s", e.text);
+        must_say(strstr(e.text, "the container's /tmp leads onto a volume or another file system"),
+                "it says: %s", e.text);
+        must_say(!*mounted("/data/tmp"), "it is mounted: %s", mounted("/data/tmp"));
         return NULL;
 }
 
@@ -281,13 +256,13 @@ static const char *work_shared_volume(const char *directory)
 
         if (broken)
                 return broken;
-        must(mount("volume", scratch_path(run, directory, "run"), "tmpfs", 0, NULL) == 0, "mount");
-        must(mount(NULL, run, NULL, MS_SHARED, NULL) == 0, "share it");
-        must(mount(run, scratch_path(peer, directory, "data"), NULL, MS_BIND, NULL) == 0, "a peer");
-        must(carry_out(&p, &e) == 0, "apply: %s", e.text);
-        must(*mounted("/run/lock"), "/run/lock is not there");
-        must(!*mounted("/data/lock"), "the host sees it: %s", mounted("/data/lock"));
-        must(strstr(mounted("/run"), "shared:"), "/run is not shared: %s", mounted("/run"));
+        must_say(mount("volume", scratch_path(run, directory, "run"), "tmpfs", 0, NULL) == 0, "mount");
+        must_say(mount(NULL, run, NULL, MS_SHARED, NULL) == 0, "share it");
+        must_say(mount(run, scratch_path(peer, directory, "data"), NULL, MS_BIND, NULL) == 0, "a peer");
+        must_say(carry_out(&p, &e) == 0, "apply: %s", e.text);
+        must_say(*mounted("/run/lock"), "/run/lock is not there");
+        must_say(!*mounted("/data/lock"), "the host sees it: %s", mounted("/data/lock"));
+        must_say(strstr(mounted("/run"), "shared:"), "/run is not shared: %s", mounted("/run"));
         return NULL;
 }
 
@@ -313,11 +288,11 @@ static const char *work_claimed(const char *directory)
 
         if (broken)
                 return broken;
-        must(mount("volume", scratch_path(path, directory, "data"), "tmpfs", 0, NULL) == 0, "mount");
-        must(symlink("/data/id", scratch_path(path, directory, "etc/machine-id")) == 0, "link");
-        must(carry_out(&p, &e) == -EXDEV, "it is not refused: %s", e.text);
-        must(strstr(e.text, "would have to be made on a volume"), "it says: %s", e.text);
-        must(!exists("/data/id", &st), "a file is made on the volume");
+        must_say(mount("volume", scratch_path(path, directory, "data"), "tmpfs", 0, NULL) == 0, "mount");
+        must_say(symlink("/data/id", scratch_path(path, directory, "etc/machine-id")) == 0, "link");
+        must_say(carry_out(&p, &e) == -EXDEV, "it is not refused: %s", e.text);
+        must_say(strstr(e.text, "would have to be made on a volume"), "it says: %s", e.text);
+        must_say(!exists("/data/id", &st), "a file is made on the volume");
         return NULL;
 }
 
@@ -342,16 +317,16 @@ static const char *work_base(const char *directory)
 
         if (broken)
                 return broken;
-        must(mount("volume", scratch_path(path, directory, "data"), "tmpfs", 0, NULL) == 0, "mount");
-        must(mkdir(scratch_path(path, directory, "data/directory"), 0755) == 0, "mkdir");
-        must(rmdir(scratch_path(path, directory, "run/of-the-image")) == 0 &&
-                        rmdir(scratch_path(path, directory, "run")) == 0,
+        must_say(mount("volume", scratch_path(path, directory, "data"), "tmpfs", 0, NULL) == 0, "mount");
+        must_say(mkdir(scratch_path(path, directory, "data/directory"), 0755) == 0, "mkdir");
+        must_say(rmdir(scratch_path(path, directory, "run/of-the-image")) == 0 &&
+                         rmdir(scratch_path(path, directory, "run")) == 0,
                 "rmdir");
         for (size_t i = 0; i < count_of(targets); i++) {
                 unlink(scratch_path(path, directory, "run"));
-                must(symlink(targets[i], path) == 0, "link");
-                must(carry_out(&p, &e) < 0, "it is not refused");
-                must(!exists("/data/lock", &st) && !exists("/data/directory/lock", &st),
+                must_say(symlink(targets[i], path) == 0, "link");
+                must_say(carry_out(&p, &e) < 0, "it is not refused");
+                must_say(!exists("/data/lock", &st) && !exists("/data/directory/lock", &st),
                         "made on the volume: %s", targets[i]);
         }
         return NULL;
@@ -374,16 +349,16 @@ static const char *work_shared_rootfs(const char *directory)
 
         if (broken)
                 return broken;
-        must(mount(NULL, directory, NULL, MS_SHARED, NULL) == 0, "share it");
-        must(mkdir(scratch_path(peer, directory, "data/peer"), 0755) == 0, "mkdir");
-        must(mount(directory, peer, NULL, MS_BIND, NULL) == 0, "a peer");
-        must(carry_out(&p, &e) == 0, "apply: %s", e.text);
-        must(*mounted("/tmp"), "/tmp is not there");
-        must(!*mounted("/data/peer/tmp"), "it is seen in a peer");
+        must_say(mount(NULL, directory, NULL, MS_SHARED, NULL) == 0, "share it");
+        must_say(mkdir(scratch_path(peer, directory, "data/peer"), 0755) == 0, "mkdir");
+        must_say(mount(directory, peer, NULL, MS_BIND, NULL) == 0, "a peer");
+        must_say(carry_out(&p, &e) == 0, "apply: %s", e.text);
+        must_say(*mounted("/tmp"), "/tmp is not there");
+        must_say(!*mounted("/data/peer/tmp"), "it is seen in a peer");
         /* and this namespace's own init, which waits in the namespace that the rootfs was made in */
-        must(f = fopen("/proc/self/mountinfo", "re"), "mountinfo");
+        must_say(f = fopen("/proc/self/mountinfo", "re"), "mountinfo");
         while (fgets(line, sizeof line, f))
-                must(!strstr(line, "/data/peer/tmp "), "it is seen in a peer: %s", line);
+                must_say(!strstr(line, "/data/peer/tmp "), "it is seen in a peer: %s", line);
         fclose(f);
         return NULL;
 }
@@ -406,13 +381,13 @@ static const char *work_capabilities(const char *directory)
 
         if (broken)
                 return broken;
-        must(carry_out(&p, &e) == 0, "apply: %s", e.text);
-        must(f = fopen("/proc/thread-self/status", "re"), "status");
+        must_say(carry_out(&p, &e) == 0, "apply: %s", e.text);
+        must_say(f = fopen("/proc/thread-self/status", "re"), "status");
         while (fgets(line, sizeof line, f))
                 sscanf(line, "CapPrm: %llx", &kept);
         fclose(f);
         /* CHOWN, DAC_OVERRIDE, FOWNER, FSETID, SYS_ADMIN, MKNOD */
-        must((kept & ~0x820001bULL) == 0 && kept & (1ULL << 21), "it has kept %llx", kept);
+        must_say((kept & ~0x820001bULL) == 0 && kept & (1ULL << 21), "it has kept %llx", kept);
         return NULL;
 }
 
@@ -436,9 +411,9 @@ static const char *work_exchanged(const char *directory)
 
         if (broken)
                 return broken;
-        must((pid = start_container()) > 0, "no container");
-        must(container_hold(pid, &c, &e) == 0, "%s", e.text);
-        must(container_rootfs(&c, scratch_path(other, rootfs, "data"), &view, &e) == 0, "%s", e.text);
+        must_say((pid = start_container()) > 0, "no container");
+        must_say(container_hold(pid, &c, &e) == 0, "%s", e.text);
+        must_say(container_rootfs(&c, scratch_path(other, rootfs, "data"), &view, &e) == 0, "%s", e.text);
 
         const struct apply_input in = {.plan = &p,
                 .container = &c,
@@ -450,7 +425,7 @@ static const char *work_exchanged(const char *directory)
 
         kill(pid, SIGKILL);
         container_release(&c);
-        must(r < 0 && strstr(e.text, "changed between preparation and entry"), "it says: %s", e.text);
+        must_say(r < 0 && strstr(e.text, "changed between preparation and entry"), "it says: %s", e.text);
         return NULL;
 }
 
@@ -500,10 +475,10 @@ static const char *work_bad(const char *directory)
                 struct err e = {0};
                 int r = carry_out(&p, &e);
 
-                must(r < 0, "%s: it is carried out", bad[i].name);
-                must(strcmp(e.text, "internal error: step 1 of the plan is malformed") == 0, "%s: it says %s",
-                        bad[i].name, e.text);
-                must(!*mounted("/tmp"), "%s: the step before it is done", bad[i].name);
+                must_say(r < 0, "%s: it is carried out", bad[i].name);
+                must_say(strcmp(e.text, "internal error: step 1 of the plan is malformed") == 0,
+                        "%s: it says %s", bad[i].name, e.text);
+                must_say(!*mounted("/tmp"), "%s: the step before it is done", bad[i].name);
         }
         return NULL;
 }
@@ -542,11 +517,11 @@ static const char *work_disordered(const char *directory)
         if (broken)
                 return broken;
         /* alone, and no cgroups of the machine; a user may only have it with what is mounted on it */
-        must(mount("/sys", scratch_path(path, directory, "sys"), NULL, MS_BIND, NULL) == 0 ||
-                        mount("/sys", path, NULL, MS_BIND | MS_REC, NULL) == 0,
+        must_say(mount("/sys", scratch_path(path, directory, "sys"), NULL, MS_BIND, NULL) == 0 ||
+                         mount("/sys", path, NULL, MS_BIND | MS_REC, NULL) == 0,
                 "skip");
-        must(carry_out(&p, &e) < 0, "%s: it is carried out", disordered[which].name);
-        must(strstr(e.text, disordered[which].says), "%s: it says %s", disordered[which].name, e.text);
+        must_say(carry_out(&p, &e) < 0, "%s: it is carried out", disordered[which].name);
+        must_say(strstr(e.text, disordered[which].says), "%s: it says %s", disordered[which].name, e.text);
         return NULL;
 }
 

@@ -3,16 +3,6 @@
 #include "cli.h"
 #include "elf_image.h"
 
-#include <signal.h>
-
-#define must(condition)                                                                                      \
-        do {                                                                                                 \
-                if (!(condition))                                                                            \
-                        return "line " LINE_TEXT(__LINE__) ": " #condition;                                  \
-        } while (0)
-#define LINE_TEXT(x)  LINE_TEXT_(x)
-#define LINE_TEXT_(x) #x
-
 static const char *said; /* by the last command, as JSON */
 
 static int run(int (*command)(const struct call *call, struct err *e), const char *name, struct err *e)
@@ -101,30 +91,13 @@ static void test_check_controllers(void **state)
 }
 
 /* A container that the hook has prepared, as far as a look at it tells; but somebody has unmounted its cgroups. */
-static pid_t start_container(const char *rootfs)
+static bool be_prepared(const char *rootfs)
 {
-        char path[PATH_MAX], byte = 0;
-        int ready[2];
+        char path[PATH_MAX];
 
-        if (pipe(ready) < 0)
-                return -1;
-
-        pid_t pid = fork();
-
-        if (pid == 0) {
-                if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && unshare(CLONE_NEWNS) == 0 &&
-                        mount("run", scratch_path(path, rootfs, "run"), "tmpfs", 0, NULL) == 0 &&
-                        chroot(rootfs) == 0 && mkdir("/run/host", 0755) == 0 &&
-                        mknod("/run/host/container-manager", S_IFREG | 0644, 0) == 0 &&
-                        write(ready[1], "y", 1) == 1)
-                        pause();
-                _exit(1);
-        }
-        close(ready[1]);
-        if (read(ready[0], &byte, 1) != 1)
-                pid = -1;
-        close(ready[0]);
-        return pid;
+        return mount("run", scratch_path(path, rootfs, "run"), "tmpfs", 0, NULL) == 0 &&
+               chroot(rootfs) == 0 && mkdir("/run/host", 0755) == 0 &&
+               mknod("/run/host/container-manager", S_IFREG | 0644, 0) == 0;
 }
 
 /* The process' cgroup is what the hook makes below the one with the limit. */
@@ -147,7 +120,7 @@ static const char *work_explain(const char *directory)
 {
         char path[PATH_MAX];
         struct err e = {0};
-        pid_t pid = start_container(scratch_path(path, directory, "rootfs"));
+        pid_t pid = start_process(CLONE_NEWNS, be_prepared, scratch_path(path, directory, "rootfs"));
 
         if (pid < 0 || !make_state(directory, pid))
                 return "skip";

@@ -4,35 +4,6 @@
 #include "kernel/rootless.h"
 #include "support.h"
 
-#include <signal.h>
-
-/* A process that waits in namespaces of its own until it is killed. */
-static pid_t start(int namespaces)
-{
-        int ready[2];
-        char byte;
-
-        if (pipe(ready) < 0)
-                return -1;
-
-        pid_t pid = fork();
-
-        if (pid == 0) {
-                /* a test that fails leaves nobody behind who holds its output */
-                if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && unshare(namespaces) == 0 &&
-                        write(ready[1], "y", 1) == 1)
-                        pause();
-                _exit(1);
-        }
-        close(ready[1]);
-        if (pid > 0 && read(ready[0], &byte, 1) != 1) {
-                waitpid(pid, NULL, 0);
-                pid = -1;
-        }
-        close(ready[0]);
-        return pid;
-}
-
 static void stop(pid_t pid)
 {
         kill(pid, SIGKILL);
@@ -145,7 +116,7 @@ static const char *work_as_root(const char *directory)
         if (rootless_is())
                 return "skip";
 
-        pid_t pid = start(CLONE_NEWCGROUP);
+        pid_t pid = start_process(CLONE_NEWCGROUP, NULL, NULL);
 
         return pid < 0 ? "skip" : visit(false, pid);
 }
@@ -154,7 +125,7 @@ static const char *work_by_a_child(const char *directory)
 {
         (void)directory;
 
-        pid_t pid = start(CLONE_NEWCGROUP);
+        pid_t pid = start_process(CLONE_NEWCGROUP, NULL, NULL);
 
         return pid < 0 ? "skip" : visit(true, pid);
 }
@@ -171,7 +142,7 @@ static const char *work_as_a_user(const char *directory)
         if (!rootless_is() || rootless_user(&user, &e) != 0 || user != 1000)
                 return "it does not know who it is";
 
-        pid_t pid = start(CLONE_NEWCGROUP);
+        pid_t pid = start_process(CLONE_NEWCGROUP, NULL, NULL);
 
         return pid < 0 ? "skip" : visit(true, pid);
 }
@@ -229,7 +200,7 @@ static void test_who_has_exited_is_not_alive(void **state)
 {
         struct container c = CONTAINER_NONE;
         struct err e;
-        const pid_t pid = start(0);
+        const pid_t pid = start_process(0, NULL, NULL);
 
         (void)state;
         assert_true(pid > 0);
@@ -321,7 +292,7 @@ static const char *work_ours(const char *directory)
         struct container c = CONTAINER_NONE;
         struct croot view = {.fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC)};
         struct err e = {0};
-        const pid_t pid = start(0);
+        const pid_t pid = start_process(0, NULL, NULL);
 
         (void)directory;
         if (pid < 0 || container_hold(pid, &c, &e) != 0)

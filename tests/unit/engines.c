@@ -4,14 +4,6 @@
 #include "containers.h"
 #include "support.h"
 
-#define must(condition)                                                                                      \
-        do {                                                                                                 \
-                if (!(condition))                                                                            \
-                        return "line " LINE_TEXT(__LINE__) ": " #condition;                                  \
-        } while (0)
-#define LINE_TEXT(x)  LINE_TEXT_(x)
-#define LINE_TEXT_(x) #x
-
 static const char hooks_d[] = "/etc/containers/oci/hooks.d";
 
 /* The whole path, below a directory that is the test's. */

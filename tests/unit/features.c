@@ -1,31 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What reaches for the host or for the container's files, in namespaces of the test's own: what is refused, and what comes of the rest. */
 #include "feature/feature.h"
-#include "feature/journal_record.h"
 #include "support.h"
 
-#include <signal.h>
-
 static const char machine_id[] = "0123456789abcdef0123456789abcdef";
-
-/* Of a child: what is wrong is no less than the sentence. */
-#define must(condition)                                                                                      \
-        do {                                                                                                 \
-                if (!(condition))                                                                            \
-                        return "line " LINE_TEXT(__LINE__) ": " #condition;                                  \
-        } while (0)
-#define LINE_TEXT(x)  LINE_TEXT_(x)
-#define LINE_TEXT_(x) #x
-
-static bool make_file(const char *directory, const char *name, const char *text)
-{
-        char path[PATH_MAX];
-        int fd;
-
-        snprintf(path, sizeof path, "%s/%s", directory, name);
-        fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-        return fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text) && close(fd) == 0;
-}
 
 static bool says(const char *directory, const char *name, const char *wanted)
 {
@@ -165,97 +143,6 @@ static void test_credentials_of_an_old_systemd(void **state)
         assert_contains(e.text, "systemd 251 cannot read them");
 }
 
-/* A host with a machine-id and a /var/log/journal of this mode. */
-static bool make_host(const char *id, mode_t mode)
-{
-        return mount("etc", "/etc", "tmpfs", 0, NULL) == 0 && make_file("/etc", "machine-id", id) &&
-               mount("log", "/var/log", "tmpfs", 0, NULL) == 0 && mkdir("/var/log/journal", 0755) == 0 &&
-               chmod("/var/log/journal", mode) == 0;
-}
-
-static int prepare_journal(uid_t owner, struct err *e)
-{
-        const struct plan plan = plan_of(owner);
-        const struct container none = CONTAINER_NONE;
-        struct settings settings = SETTINGS_DEFAULT;
-        struct feature_start s = feature_begin(&plan, &settings, "/bundle", &none, (struct croot){-1});
-        int r;
-
-        settings.journal_keep = true; /* nothing is noted for poststop */
-        r = journal_prepare(&s, e);
-        journal_release(&s);
-        return r;
-}
-
-static const char *work_journal(const char *directory)
-{
-        struct err e = {0};
-        struct stat st;
-
-        (void)directory;
-        if (!make_host("fedcba9876543210fedcba9876543210\n", 0755))
-                return "skip";
-        if (prepare_journal(0, &e) != 0)
-                return strdup(e.text);
-        must(stat("/var/log/journal/0123456789abcdef0123456789abcdef", &st) == 0 && S_ISDIR(st.st_mode));
-        must(prepare_journal(0, &e) == 0); /* of a start before */
-        must(prepare_journal(7, &e) == -EINVAL);
-        must(strstr(e.text, "is user 0's, and not the container root's"));
-        return NULL;
-}
-
-static const char *work_hosts_own_journal(const char *directory)
-{
-        struct err e = {0};
-
-        (void)directory;
-        if (!make_host("0123456789abcdef0123456789abcdef\n", 0755))
-                return "skip";
-        must(prepare_journal(0, &e) == -EINVAL);
-        must(strstr(e.text, "is the machine-id of the host, whose journal is not the container's"));
-        return NULL;
-}
-
-static const char *work_writable_journals(const char *directory)
-{
-        struct err e = {0};
-
-        (void)directory;
-        if (!make_host("fedcba9876543210fedcba9876543210\n", 01777))
-                return "skip";
-        must(prepare_journal(0, &e) == -EINVAL);
-        must(strstr(e.text, "/var/log/journal can be written by others than root"));
-        return NULL;
-}
-
-/* Two containers of one id, in bundles of their own: poststop of the first removes nothing of the second. */
-static const char *work_record(const char *directory)
-{
-        char read[33] = "";
-        struct err e = {0};
-
-        (void)directory;
-        if (mount("run", "/run", "tmpfs", 0, NULL) < 0)
-                return "skip";
-        must(journal_record_read("c1", "/a", read, &e) == 0);
-        must(journal_record_write("c1", "/a", machine_id, &e) == 0);
-        must(journal_record_read("c1", "/b", read, &e) == 0);
-        must(journal_record_read("c1", "/a/b", read, &e) == 0);
-        must(journal_record_read("c2", "/a", read, &e) == 0 && !*read);
-        must(journal_record_read("c1", "/a", read, &e) == 1 && strcmp(read, machine_id) == 0);
-        must(journal_record_read("c1", NULL, read, &e) == 1);
-        must(journal_record_remove("c1", &e) == 0 && journal_record_read("c1", "/a", read, &e) == 0);
-        return NULL;
-}
-
-static void test_journal(void **state)
-{
-        with_own_mounts(work_journal, *state);
-        with_own_mounts(work_hosts_own_journal, *state);
-        with_own_mounts(work_writable_journals, *state);
-        with_own_mounts(work_record, *state);
-}
-
 /* console=log in a container whose process is this one. */
 static int prepare_console(const struct container *c, struct croot view, struct err *e)
 {
@@ -286,29 +173,12 @@ static const char *work_dev(const char *directory)
 }
 
 /* A container with a /dev of its own, whose standard output can only be read. */
-static pid_t start_deaf(const char *directory)
+static bool be_deaf(const char *directory)
 {
-        char path[PATH_MAX], byte = 0;
-        int ready[2];
+        char path[PATH_MAX];
 
-        if (pipe(ready) < 0)
-                return -1;
-
-        pid_t pid = fork();
-
-        if (pid == 0) {
-                if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && unshare(CLONE_NEWNS) == 0 &&
-                        mount("dev", scratch_path(path, directory, "dev"), "tmpfs", 0, NULL) == 0 &&
-                        dup2(open("/dev/null", O_RDONLY), STDOUT_FILENO) == STDOUT_FILENO &&
-                        write(ready[1], "y", 1) == 1)
-                        pause();
-                _exit(1);
-        }
-        close(ready[1]);
-        if (read(ready[0], &byte, 1) != 1)
-                pid = -1;
-        close(ready[0]);
-        return pid;
+        return mount("dev", scratch_path(path, directory, "dev"), "tmpfs", 0, NULL) == 0 &&
+               dup2(open("/dev/null", O_RDONLY), STDOUT_FILENO) == STDOUT_FILENO;
 }
 
 static const char *work_output(const char *directory)
@@ -316,7 +186,7 @@ static const char *work_output(const char *directory)
         struct container c = CONTAINER_NONE;
         struct croot view = {-1};
         struct err e = {0};
-        pid_t pid = start_deaf(directory);
+        pid_t pid = start_process(CLONE_NEWNS, be_deaf, directory);
 
         if (pid < 0)
                 return "skip";
@@ -437,7 +307,6 @@ int main(void)
                         test_credentials_that_are_too_long, scratch_make, scratch_remove),
                 cmocka_unit_test_setup_teardown(test_credentials_in_sys, scratch_make, scratch_remove),
                 cmocka_unit_test(test_credentials_of_an_old_systemd),
-                cmocka_unit_test_setup_teardown(test_journal, scratch_make, scratch_remove),
                 cmocka_unit_test_setup_teardown(test_console, scratch_make, scratch_remove),
                 cmocka_unit_test_setup_teardown(test_lxcfs, scratch_make, scratch_remove),
                 cmocka_unit_test(test_machine_of_no_scope),

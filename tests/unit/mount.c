@@ -7,16 +7,6 @@
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
 
-static char wrong[1024];
-
-#define must(condition, ...)                                                                                 \
-        do {                                                                                                 \
-                if (!(condition)) {                                                                          \
-                        snprintf(wrong, sizeof wrong, __VA_ARGS__);                                          \
-                        return wrong;                                                                        \
-                }                                                                                            \
-        } while (0)
-
 static unsigned long flags_of(int fd)
 {
         struct statvfs fs;
@@ -33,21 +23,21 @@ static const char *work_tmpfs(const char *directory)
         int fd = mount_tmpfs(&t, 0, &e);
 
         (void)directory;
-        must(fd >= 0, "%.900s", e.text);
-        must(fstatfs(fd, &fs) == 0 && fs.f_type == 0x01021994, "it is no tmpfs");
-        must((uint64_t)fs.f_blocks * (uint64_t)fs.f_bsize == 8 << 20, "its size");
-        must(fs.f_files == 77, "its inodes: %lu", (unsigned long)fs.f_files);
-        must(fstat(fd, &st) == 0 && (st.st_mode & 07777) == 0751, "its mode: %o", st.st_mode);
+        must_say(fd >= 0, "%.900s", e.text);
+        must_say(fstatfs(fd, &fs) == 0 && fs.f_type == 0x01021994, "it is no tmpfs");
+        must_say((uint64_t)fs.f_blocks * (uint64_t)fs.f_bsize == 8 << 20, "its size");
+        must_say(fs.f_files == 77, "its inodes: %lu", (unsigned long)fs.f_files);
+        must_say(fstat(fd, &st) == 0 && (st.st_mode & 07777) == 0751, "its mode: %o", st.st_mode);
         /* whatever the caller asks for */
-        must(flags_of(fd) & ST_NOSUID, "it is not nosuid");
-        must(flags_of(fd) & ST_NODEV, "it is not nodev");
-        must(!(flags_of(fd) & (ST_NOEXEC | ST_RDONLY)), "it is noexec or read-only");
+        must_say(flags_of(fd) & ST_NOSUID, "it is not nosuid");
+        must_say(flags_of(fd) & ST_NODEV, "it is not nodev");
+        must_say(!(flags_of(fd) & (ST_NOEXEC | ST_RDONLY)), "it is noexec or read-only");
         close(fd);
-        must((fd = mount_tmpfs(&t, MOUNT_ATTR_NOEXEC, &e)) >= 0, "%.900s", e.text);
-        must(flags_of(fd) & ST_NOEXEC, "it is not noexec");
+        must_say((fd = mount_tmpfs(&t, MOUNT_ATTR_NOEXEC, &e)) >= 0, "%.900s", e.text);
+        must_say(flags_of(fd) & ST_NOEXEC, "it is not noexec");
         t.mode = 01777;
-        must((fd = mount_tmpfs(&t, 0, &e)) >= 0, "%.900s", e.text);
-        must(fstat(fd, &st) == 0 && (st.st_mode & 07777) == 01777, "its mode: %o", st.st_mode);
+        must_say((fd = mount_tmpfs(&t, 0, &e)) >= 0, "%.900s", e.text);
+        must_say(fstat(fd, &st) == 0 && (st.st_mode & 07777) == 01777, "its mode: %o", st.st_mode);
         return NULL;
 }
 
@@ -62,16 +52,16 @@ static const char *work_attributes(const char *directory)
         struct err e = {0};
         int first = mount_tmpfs(&t, 0, &e), at = open(directory, O_PATH | O_CLOEXEC), copy;
 
-        must(first >= 0, "%.900s", e.text);
-        must(mkdirat(first, "below", 0755) == 0, "mkdir");
-        must(mount_attach(first, at, "it", &e) == 0, "%.900s", e.text);
-        must((copy = mount_clone(first, "below", false, &e)) >= 0, "%.900s", e.text);
-        must(mount_attributes(copy, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOEXEC, 0, 0, false, &e) == 0, "%.900s",
-                e.text);
-        must((flags_of(copy) & (ST_RDONLY | ST_NOEXEC)) == (ST_RDONLY | ST_NOEXEC), "they are not set");
-        must(!(flags_of(first) & (ST_RDONLY | ST_NOEXEC)), "the mount that was copied has them, too");
-        must(mount_attributes(copy, 0, MOUNT_ATTR_RDONLY, 0, false, &e) == 0, "%.900s", e.text);
-        must((flags_of(copy) & (ST_RDONLY | ST_NOEXEC)) == ST_NOEXEC,
+        must_say(first >= 0, "%.900s", e.text);
+        must_say(mkdirat(first, "below", 0755) == 0, "mkdir");
+        must_say(mount_attach(first, at, "it", &e) == 0, "%.900s", e.text);
+        must_say((copy = mount_clone(first, "below", false, &e)) >= 0, "%.900s", e.text);
+        must_say(mount_attributes(copy, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOEXEC, 0, 0, false, &e) == 0,
+                "%.900s", e.text);
+        must_say((flags_of(copy) & (ST_RDONLY | ST_NOEXEC)) == (ST_RDONLY | ST_NOEXEC), "they are not set");
+        must_say(!(flags_of(first) & (ST_RDONLY | ST_NOEXEC)), "the mount that was copied has them, too");
+        must_say(mount_attributes(copy, 0, MOUNT_ATTR_RDONLY, 0, false, &e) == 0, "%.900s", e.text);
+        must_say((flags_of(copy) & (ST_RDONLY | ST_NOEXEC)) == ST_NOEXEC,
                 "read-only is not taken off, or more is");
         return NULL;
 }
@@ -88,9 +78,9 @@ static const char *work_link(const char *directory)
         int at = open(directory, O_PATH | O_CLOEXEC), copy;
         struct stat st;
 
-        must(symlinkat("/etc", at, "link") == 0, "symlink");
+        must_say(symlinkat("/etc", at, "link") == 0, "symlink");
         copy = mount_clone(at, "link", false, &e);
-        must(copy < 0 || (fstat(copy, &st) == 0 && !S_ISDIR(st.st_mode)), "the link is followed");
+        must_say(copy < 0 || (fstat(copy, &st) == 0 && !S_ISDIR(st.st_mode)), "the link is followed");
         return NULL;
 }
 
@@ -108,10 +98,10 @@ static const char *work_hierarchy(const char *directory)
         int fd;
 
         (void)directory;
-        must(unshare(CLONE_NEWCGROUP) == 0, "skip");
+        must_say(unshare(CLONE_NEWCGROUP) == 0, "skip");
         fd = mount_hierarchy(HIERARCHY_UNIFIED, &e);
-        must(fd >= 0, "skip");
-        must((flags_of(fd) & wanted) == wanted, "it takes programs or devices: %lx", flags_of(fd));
+        must_say(fd >= 0, "skip");
+        must_say((flags_of(fd) & wanted) == wanted, "it takes programs or devices: %lx", flags_of(fd));
         return NULL;
 }
 
@@ -127,22 +117,22 @@ static const char *work_full(const char *directory)
         struct err e = {0};
         int at, copy, r = 0;
 
-        must(mount("full", directory, "tmpfs", 0, NULL) == 0, "skip");
+        must_say(mount("full", directory, "tmpfs", 0, NULL) == 0, "skip");
         for (int i = 0; i < 24 && r == 0; i++) {
                 snprintf(name, sizeof name, "%s/%d", directory, i);
-                must(mkdir(name, 0755) == 0, "mkdir");
+                must_say(mkdir(name, 0755) == 0, "mkdir");
                 r = mount(directory, name, NULL, MS_BIND | MS_REC, NULL);
         }
-        must(r < 0 && errno == ENOSPC, "skip"); /* no such limit here */
-        must((at = open(name, O_PATH | O_CLOEXEC)) >= 0, "open");
+        must_say(r < 0 && errno == ENOSPC, "skip"); /* no such limit here */
+        must_say((at = open(name, O_PATH | O_CLOEXEC)) >= 0, "open");
 
         int all = open(directory, O_PATH | O_CLOEXEC);
 
         copy = mount_clone(all, "", true, &e);
-        must(copy >= 0, "%.900s", e.text);
-        must(mount_attach(copy, at, "the container's /run", &e) == -ENOSPC, "it is attached");
-        must(strstr(e.text, "the mount namespace is full: raise the sysctl fs.mount-max"), "it says: %.900s",
-                e.text);
+        must_say(copy >= 0, "%.900s", e.text);
+        must_say(mount_attach(copy, at, "the container's /run", &e) == -ENOSPC, "it is attached");
+        must_say(strstr(e.text, "the mount namespace is full: raise the sysctl fs.mount-max"),
+                "it says: %.900s", e.text);
         return NULL;
 }
 

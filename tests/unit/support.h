@@ -16,6 +16,7 @@
 #include <grp.h>
 #include <limits.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -211,6 +212,54 @@ static inline void keep_counts(void)
         __gcov_dump();
 #endif
 }
+
+/*
+ * A process in namespaces of its own, CLONE_NEW*, that waits to be killed; before, prepare is done in it, if there is one. -1: one is
+ * not to be had. A test that fails leaves nobody behind who holds its output.
+ */
+static inline pid_t start_process(int namespaces, bool (*prepare)(const char *directory), const char *directory)
+{
+        int ready[2];
+        char byte = 0;
+
+        if (pipe(ready) < 0)
+                return -1;
+
+        pid_t pid = fork();
+
+        if (pid == 0) {
+                if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && unshare(namespaces) == 0 &&
+                        (!prepare || prepare(directory)) && write(ready[1], "y", 1) == 1)
+                        pause();
+                _exit(1);
+        }
+        close(ready[1]);
+        if (pid > 0 && read(ready[0], &byte, 1) != 1) {
+                waitpid(pid, NULL, 0);
+                pid = -1;
+        }
+        close(ready[0]);
+        return pid;
+}
+
+static inline const char *wrong_text(const char *format, ...)
+{
+        static char text[8192];
+        va_list ap;
+
+        va_start(ap, format);
+        vsnprintf(text, sizeof text, format, ap);
+        va_end(ap);
+        return text;
+}
+
+/* Of work below: what is wrong is no less than the condition; must_say: is this sentence, or "skip". */
+#define must(condition) must_say(condition, "line %d: %s", __LINE__, #condition)
+#define must_say(condition, ...)                                                                             \
+        do {                                                                                                 \
+                if (!(condition))                                                                            \
+                        return wrong_text(__VA_ARGS__);                                                      \
+        } while (0)
 
 /*
  * Runs work in a process with mounts of its own. It returns NULL, or what is wrong: cmocka's assertions would
