@@ -109,8 +109,8 @@ static void check_inotify(struct findings *f)
                 arena_print(f->arena, "sysctl -w fs.inotify.max_user_instances=%lu", inotify_more(most));
         struct err e;
 
-        if (inotify_check(&e) < 0) /* the cure stands behind the colon of its own hint, too */
-                findings_add(f, FINDING_STOPS, "inotify", cure, "%.*s", (int)(strcspn(e.text, ";")), e.text);
+        if (inotify_check(&e) < 0)
+                findings_add(f, FINDING_STOPS, "inotify", cure, "%s", e.text);
         else if (most && most < 256)
                 findings_add(f, FINDING_NOTE, "inotify", cure,
                         "fs.inotify.max_user_instances is %lu: enough for about %lu systemd containers of "

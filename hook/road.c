@@ -213,9 +213,15 @@ static int check_labels(const struct road *road, struct err *e)
 }
 
 /* A person who looks at a bundle may be another user than the one whose limits count. */
-static bool is_hooks_user(const struct road *road)
+static int check_inotify(const struct road *road, struct err *e)
 {
-        return road->lives || geteuid() == 0;
+        const int r = road->lives || geteuid() == 0 ? inotify_check(e) : 0;
+
+        return r == 0 ? 0
+                      : err_hint(e,
+                                "raise the limit, which counts for all containers of a user: "
+                                "sysctl -w fs.inotify.max_user_instances=%lu",
+                                inotify_more(inotify_limit()));
 }
 
 static int make_plan(struct road *road, struct err *e)
@@ -239,7 +245,7 @@ static int make_plan(struct road *road, struct err *e)
                 r = lacks_find(&road->config, &road->payload, road->arena, &road->lacks, e);
         if (r == 0)
                 r = check_labels(road, e);
-        return r == 0 && is_hooks_user(road) ? inotify_check(e) : r;
+        return r == 0 ? check_inotify(road, e) : r;
 }
 
 int road_take(struct road *road, struct err *e)

@@ -47,12 +47,8 @@ int inotify_check(struct err *e)
                 close(fd[i]);
         if (code != EMFILE || !has_descriptors())
                 return 0;
-        err_refuse(e,
+        return err_refuse(e,
                 "only %d inotify instances are left of the user's %lu; systemd needs %d as PID 1, and %d for "
                 "a whole boot",
                 count, inotify_limit(), FOR_PID_1, INOTIFY_FOR_A_BOOT);
-        return err_hint(e,
-                "raise the limit, which counts for all containers of a user: "
-                "sysctl -w fs.inotify.max_user_instances=%lu",
-                inotify_more(inotify_limit()));
 }

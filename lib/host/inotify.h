@@ -8,7 +8,8 @@
 /*
  * Whether the user whom the container's root counts for has inotify instances left for systemd: fs.inotify.max_user_instances is
  * one number for all containers of a user, 128 as a rule, and a PID 1 that gets none ends with "Too many open files" on its own
- * console. To ask is to make some and close them. Those of a container with a user namespace count for the hook's user, too.
+ * console. To ask is to make some and close them. Those of a container with a user namespace count for the hook's user, too. What
+ * to do about a refusal, the caller says: the sysctl, with inotify_more.
  */
 int inotify_check(struct err *e) must_check;
 
