@@ -8,8 +8,6 @@
 #include <fcntl.h>
 #include <string.h>
 
-#define MOST (64 << 20) /* bytes of a config.json */
-
 struct asked {
         bool names_hook;    /* the engine has put it into config.json */
         bool is_ours;       /* an annotation of the hook's */
@@ -52,7 +50,7 @@ void asked_explain(struct findings *f, const char *bundle)
         struct asked asked = {0};
         struct err unused;
 
-        if (fd < 0 || json_read(fd, file, MOST, bundle_fields, &asked, &unused) < 0)
+        if (fd < 0 || json_read(fd, file, OCI_CONFIG_MOST, bundle_fields, &asked, &unused) < 0)
                 return;
         if (asked.names_hook)
                 return;
@@ -66,7 +64,7 @@ void asked_explain(struct findings *f, const char *bundle)
         else
                 findings_add(f, FINDING_STOPS, "asked", annotate,
                         "the hook is not in its config.json: neither an annotation nor a device asks for it; "
-                        "Docker takes --device oci-systemd-hook.org/systemd=auto, Podman");
+                        "Docker takes --device oci-systemd-hook.org/systemd=auto, Podman this:");
 }
 
 static int set_stop_signal(void *to, const struct json_value *v, struct err *e)
@@ -85,7 +83,7 @@ enum stop_signal asked_stop_signal(const struct known_container *c)
         enum stop_signal signal = STOP_SIGNAL_UNKNOWN;
         struct err unused;
 
-        if (fd < 0 || json_read(fd, c->docker, MOST, docker_fields, &signal, &unused) < 0)
+        if (fd < 0 || json_read(fd, c->docker, OCI_CONFIG_MOST, docker_fields, &signal, &unused) < 0)
                 return STOP_SIGNAL_UNKNOWN;
         /* Docker's default is SIGTERM */
         return signal == STOP_SIGNAL_UNKNOWN ? STOP_SIGNAL_OTHER : signal;

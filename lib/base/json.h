@@ -32,8 +32,8 @@ struct json_value {
         size_t length;
         int64_t integer;
         bool boolean;
-        const char *
-                bad; /* JSON_MAP: why this member, whose text is "" then, is refused if it matters; or NULL */
+        /* JSON_MAP: why this member, whose text is "" then, is refused if it matters; or NULL */
+        const char *bad;
 };
 
 struct json_field {

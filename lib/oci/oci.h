@@ -43,9 +43,10 @@ struct oci_state {
         bool has_annotations; /* of any prefix: then the runtime has copied config.json's */
 };
 
-#define OCI_ID_MOST   251 /* that oci-ID is the name of a cgroup */
-#define OCI_ARGS_MOST 128
-#define OCI_ARG_MOST  4096
+#define OCI_CONFIG_MOST (64 << 20) /* bytes of config.json, or of a state, which has its annotations */
+#define OCI_ID_MOST     251        /* that oci-ID is the name of a cgroup */
+#define OCI_ARGS_MOST   128
+#define OCI_ARG_MOST    4096
 
 struct oci_mount {
         const char *destination; /* absolute, clean: no "//", ".", "..", no '/' at the end */

@@ -22,8 +22,6 @@ int oci_open_config(const char *bundle, struct arena *a, struct err *e) must_che
 /* Takes one of a mount's options, as mount(8) names them, of which the last word counts; false: not one of ours. */
 bool oci_mount_option(struct oci_mount *m, const char *option);
 
-#define OCI_CONFIG_MOST (64 << 20) /* bytes of config.json, or of a state, which has its annotations */
-
 /* What a setter of config.json fills: to is its own. */
 struct oci_config *oci_filled(void *to);
 
