@@ -63,37 +63,35 @@ static uint64_t limit_in(struct arena *a, const char *hierarchy, const char *pat
         return text ? strtoull(text, NULL, 10) : 0;
 }
 
-/* Of /proc/PID/cgroup the path behind ":CONTROLLER:". systemd's own process sits in init.scope of it. */
-static const char *cgroup_path(struct arena *a, pid_t pid, const char *mark)
+/* The cgroup that the container's memory is charged to. systemd's own process sits in init.scope of it. */
+static const char *memory_path(struct arena *a, pid_t pid, bool *ret_is_v1)
 {
+        static const char scope[] = "/init.scope";
         const char *file = arena_print(a, "/proc/%d/cgroup", pid);
         struct err unused;
         char *text = file ? file_copy(AT_FDCWD, file, PROC_CGROUP_MOST, a, &unused) : NULL;
-        char *at = text ? strstr(text, mark) : NULL, *scope;
+        const char *path = text ? proc_text_memory_cgroup(text, ret_is_v1) : NULL;
+        size_t n = path ? strlen(path) : 0;
 
-        if (!at)
-                return NULL;
-        at += strlen(mark);
-        at[strcspn(at, "\n")] = '\0';
-        scope = strstr(at, "/init.scope");
-        if (scope)
-                *scope = '\0';
-        return at;
+        if (n >= sizeof scope - 1 && strcmp(path + n - (sizeof scope - 1), scope) == 0)
+                n -= sizeof scope - 1;
+        return path ? arena_copy(a, path, n) : NULL;
 }
 
 static void check_limit(struct findings *f, const struct road *road, pid_t pid)
 {
         const uint64_t wanted = road->config.memory_limit;
-        const char *v1 = cgroup_path(f->arena, pid, ":memory:"), *v2 = cgroup_path(f->arena, pid, "0::");
+        bool is_v1 = false;
+        const char *path = memory_path(f->arena, pid, &is_v1);
         const char *mounted = road->facts.mounted_at[HIERARCHY_UNIFIED];
         uint64_t now = 0;
 
         if (!wanted)
                 return;
-        if (v1)
-                now = limit_in(f->arena, "/sys/fs/cgroup/memory", v1, "memory.limit_in_bytes");
-        else if (v2 && mounted)
-                now = limit_in(f->arena, mounted, v2, "memory.max");
+        if (path && is_v1)
+                now = limit_in(f->arena, "/sys/fs/cgroup/memory", path, "memory.limit_in_bytes");
+        else if (path && mounted)
+                now = limit_in(f->arena, mounted, path, "memory.max");
         if (now == 0 || now > wanted)
                 findings_add(f, FINDING_NOTE, "limits",
                         "docker update, podman update or runc update --memory sets it again",

@@ -113,7 +113,9 @@ static bool make_state(const char *directory, pid_t pid)
         scratch_write("/run/runc/c1", "state.json", text, strlen(text), 0600);
         scratch_write("/sys/fs/cgroup", "memory/c1/memory.limit_in_bytes", "67108864\n", 9, 0644);
         snprintf(path, sizeof path, "/proc/%d/cgroup", pid);
-        return says_instead(directory, "cgroup", path, "4:memory:/c1/payload\n0::/c1\n");
+        /* what a payload calls its cgroups is not taken for the kernel's words */
+        return says_instead(directory, "cgroup", path,
+                "5:name=systemd:/c1/payload/a:memory:/b\n4:memory:/c1/payload\n0::/c1\n");
 }
 
 static const char *work_explain(const char *directory)
