@@ -54,7 +54,8 @@ static bool has_mount_within(const struct planning *p, const char *path)
 
 /*
  * Where a mask is seen. A mount of the user's on /run/systemd/system hides what is made there, and one in a volume there cannot be
- * moved: another directory of systemd's for units at run time is as good.
+ * moved: then in another directory of systemd's for units at run time, which is before the image's /etc (systemd.unit(5)), and so
+ * for masks alone, without which a unit fails.
  */
 static const char *masks_directory(const struct planning *p)
 {
