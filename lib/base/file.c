@@ -78,3 +78,15 @@ int file_write(int fd, const void *bytes, size_t length)
                 return -errno;
         return (size_t)n == length ? 0 : -ENOSPC;
 }
+
+const char *file_next_name(DIR *dir, bool *ret_whole)
+{
+        const struct dirent *entry;
+
+        do {
+                errno = 0;
+                entry = readdir(dir);
+        } while (entry && (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0));
+        *ret_whole = errno == 0;
+        return entry ? entry->d_name : NULL;
+}

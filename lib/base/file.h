@@ -10,6 +10,9 @@
 #include "base/arena.h"
 #include "base/err.h"
 
+#include <dirent.h>
+#include <stdbool.h>
+
 /*
  * Reads the file at path (from dir, or AT_FDCWD) into text, with a NUL behind it. The last component of path
  * may not be a link. Returns the length, or -errno: -EFBIG when the file has size bytes or more.
@@ -23,3 +26,6 @@ char *file_copy(int dir, const char *path, size_t most, struct arena *a, struct 
 
 /* Writes length bytes to fd, at once. Returns 0, or -errno: -ENOSPC when only a part of them was written. */
 int file_write(int fd, const void *bytes, size_t length) must_check;
+
+/* The next name in dir, but "." and ".."; NULL: there is none, and in *ret_whole whether that is known. */
+const char *file_next_name(DIR *dir, bool *ret_whole);

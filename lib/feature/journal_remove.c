@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "feature/journal_remove.h"
 
+#include "base/file.h"
 #include "base/scope.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 /* Directories are nested as deep as the payload likes: what is in one at the top is moved up to it, and comes in the next round. */
@@ -26,16 +25,6 @@ static DIR *open_list(int parent, const char *name)
         return dir;
 }
 
-static const char *next_name(DIR *dir)
-{
-        const struct dirent *entry;
-
-        while ((entry = readdir(dir)))
-                if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-                        return entry->d_name;
-        return NULL;
-}
-
 /* A name that the payload has taken is passed over, once. */
 static bool move_up(struct removing *r, int from, const char *name)
 {
@@ -52,11 +41,11 @@ static bool move_up(struct removing *r, int from, const char *name)
 /* A directory at the top. Whether something of it was moved up. */
 static bool remove_one(struct removing *r, const char *name)
 {
-        bool moved = false;
+        bool moved = false, whole;
         scoped_dir dir = open_list(r->top, name);
         const char *in;
 
-        while (dir && (in = next_name(dir)))
+        while (dir && (in = file_next_name(dir, &whole)))
                 if (unlinkat(dirfd(dir), in, 0) < 0 && errno == EISDIR &&
                         unlinkat(dirfd(dir), in, AT_REMOVEDIR) < 0)
                         moved |= move_up(r, dirfd(dir), in);
@@ -67,14 +56,14 @@ static bool remove_one(struct removing *r, const char *name)
 void journal_remove(int parent, const char *name)
 {
         struct removing r = {-1, 0};
-        bool again = true;
+        bool again = true, whole;
 
         while (again) {
                 scoped_dir dir = open_list(parent, name);
                 const char *in;
 
                 again = false;
-                while (dir && (in = next_name(dir))) {
+                while (dir && (in = file_next_name(dir, &whole))) {
                         r.top = dirfd(dir);
                         if (unlinkat(r.top, in, 0) < 0 && errno == EISDIR)
                                 again |= remove_one(&r, in);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "host/image.h"
 
+#include "base/file.h"
 #include "base/scope.h"
 
 #include <dirent.h>
@@ -24,19 +25,6 @@ static DIR *open_directory(struct croot view, const char *path)
         if (!dir && fd >= 0)
                 close(fd);
         return dir;
-}
-
-/* The next name in dir; NULL: there is none, and in *ret_whole whether that is known. */
-static const char *next_name(DIR *dir, bool *ret_whole)
-{
-        const struct dirent *entry;
-
-        do {
-                errno = 0;
-                entry = readdir(dir);
-        } while (entry && (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0));
-        *ret_whole = errno == 0;
-        return entry ? entry->d_name : NULL;
 }
 
 static bool is_there(struct croot view, const char *path)
@@ -129,7 +117,7 @@ static bool list_changed(struct croot view, const char *path, struct arena *a, s
 
         if (!dir)
                 return !is_there(view, path);
-        while ((name = next_name(dir, &whole))) {
+        while ((name = file_next_name(dir, &whole))) {
                 const bool is_group =
                         ends_in(name, ".wants") || ends_in(name, ".requires") || ends_in(name, ".upholds");
                 const size_t length = strlen(name) - (ends_in(name, ".d") ? 2 : 0);
@@ -182,7 +170,7 @@ static bool has_sysv(struct croot view, struct arena *a)
 
         if (!dir)
                 return is_there(view, path);
-        while ((name = next_name(dir, &whole))) {
+        while ((name = file_next_name(dir, &whole))) {
                 if (++names > NAMES_MOST)
                         return true;
                 if (is_program(view, path, name, a) && !has_unit(view, name, a))
@@ -229,7 +217,7 @@ static bool has_dev_rules(struct croot view, const char *path, bool vendor, stru
 
         if (!dir)
                 return is_there(view, path);
-        while ((name = next_name(dir, &whole))) {
+        while ((name = file_next_name(dir, &whole))) {
                 if (vendor && is_systemds(name))
                         continue;
                 const char *file = ++names > NAMES_MOST ? NULL : arena_print(a, "%s/%s", path, name);
