@@ -13,19 +13,7 @@ remove_packages() {
 	result 'the package is removed' "$status"
 }
 
-boots_as_documented() {
-	breakage='as documented'
-	line=$(documented 'podman run')
-	line=${line% IMAGE}
-	begin
-	comes_up box
-	enter podman exec box systemctl is-system-running
-	says running
-	enter podman stop box
-	enter_what_explain_says box
-	says 'acted: systemd 252, cgroup layout'
-	end
-}
+readme=('podman run')
 
 with_always() { line=${line/mode=auto/mode=always} with_script --stop-signal SIGRTMIN+3; }
 
