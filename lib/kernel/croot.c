@@ -92,17 +92,31 @@ int croot_reopen(int found, const char *path, struct err *e)
 }
 
 /*
- * A file of proc or sysfs is a regular one, and to read it can do something: it takes records out of the host's kernel log, which an
- * engine covers only after the hooks.
+ * Files of these are regular ones, and to read one can do something: it takes records out of the host's kernel log, which an engine
+ * covers only after the hooks, or out of a trace, in a volume of the user's.
  */
+static bool is_made_up(unsigned type)
+{
+        static const unsigned types[] = {PROC_SUPER_MAGIC, SYSFS_MAGIC, TRACEFS_MAGIC, DEBUGFS_MAGIC,
+                SECURITYFS_MAGIC, SELINUX_MAGIC, CGROUP_SUPER_MAGIC, CGROUP2_SUPER_MAGIC, BPF_FS_MAGIC,
+                EFIVARFS_MAGIC, PSTOREFS_MAGIC};
+
+        for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+                if (type == types[i])
+                        return true;
+        return false;
+}
+
 static int check_stored(int found, const char *path, struct err *e)
 {
         struct statfs fs;
 
         if (fstatfs(found, &fs) < 0)
                 return err_set(e, errno, "look at the container's %s", path);
-        return fs.f_type == PROC_SUPER_MAGIC || fs.f_type == SYSFS_MAGIC
-                       ? err_refuse_as(e, EXDEV, "the container's %s leads into /proc or /sys", path)
+        return is_made_up((unsigned)fs.f_type)
+                       ? err_refuse_as(e, EXDEV,
+                                 "the container's %s is no stored file: the kernel makes it up as it is read",
+                                 path)
                        : 0;
 }
 
